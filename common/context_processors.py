@@ -1,0 +1,100 @@
+"""What every page's frame needs. Nothing is computed until a template asks for it."""
+
+from functools import cached_property
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from common import navigation
+from common.ui.cells import initials
+
+MOST_FRAMES: Final = 500
+_frames: dict[tuple[object, ...], SafeString] = {}
+
+#: A language is offered in its own words; "British English" says too much.
+OWN_NAMES: Final = {"en": "English", "nl": "Nederlands"}
+
+
+class Layout:
+    """The frame of one page for one person: menu, "New" menu and phone bar."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def site_name(self) -> str:
+        """The name of the portal, as the organisation calls it."""
+        return str(getattr(settings, "SITE_NAME", "PMO portal"))
+
+    @property
+    def _person(self) -> navigation.Visitor | None:
+        user = getattr(self._request, "user", None)
+        return cast(navigation.Visitor, user) if user is not None and user.is_authenticated else None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a person to draw a menu for."""
+        return self._person is not None
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """The languages of the portal, each by its own name."""
+        return [(code, OWN_NAMES.get(code[:2], str(name))) for code, name in settings.LANGUAGES]
+
+    @cached_property
+    def sections(self) -> list[navigation.Section]:
+        """The menu, in groups."""
+        return navigation.sections(self._request, self._person) if self._person else []
+
+    @cached_property
+    def new_items(self) -> list[navigation.Link]:
+        """The entries of the "New" menu."""
+        return navigation.new_items(self._person) if self._person else []
+
+    @property
+    def phone_links(self) -> list[navigation.Link]:
+        """The four entries of the phone's bottom bar; the fifth is the menu itself."""
+        links = [link for section in self.sections for link in section.links]
+        chosen = [link for link in links if link.phone] or links
+        return chosen[:4]
+
+    @property
+    def menu(self) -> str:
+        """The sidebar as finished markup."""
+        return self._drawn("components/sidebar.html", [link for section in self.sections for link in section.links])
+
+    @property
+    def phone_bar(self) -> str:
+        """The phone's bottom bar as finished markup."""
+        return self._drawn("components/phone_bar.html", self.phone_links)
+
+    def _drawn(self, template: str, links: list[navigation.Link]) -> str:
+        """Draw a part of the frame once for all pages on which it looks the same.
+
+        It is a third of the work of a list page, and differs only by language, entries, the present one and counts.
+        """
+        look = (template, get_language(), self.site_name, self.signed_in, *((n.href, n.active, n.count) for n in links))
+        if look not in _frames:
+            if len(_frames) >= MOST_FRAMES:
+                _frames.clear()
+            _frames[look] = render_to_string(template, {"layout": self})
+        return _frames[look]
+
+    @property
+    def person_name(self) -> str:
+        """The signed-in person's name, or the user name when none is recorded."""
+        return self._person.get_full_name() or self._person.get_username() if self._person else ""
+
+    @property
+    def person_initials(self) -> str:
+        """The signed-in person's initials."""
+        return initials(self.person_name)
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    """Offer ``layout`` to every template."""
+    return {"layout": Layout(request)}

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IntakeConfig(AppConfig):
+    name = "intake"
+    verbose_name = _("Requests")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.enums import Permission
+        from common.navigation import Group, NavItem, NewItem, register
+
+        register(
+            NavItem(Group.TOP, _("My requests"), "request-mine", "clipboard-plus", Permission.REQUEST_CREATE, order=30,
+                    also=("/requests/new/",)),
+            NavItem(
+                Group.GOVERNANCE, _("Requests"), "request-list", "clipboard-check", Permission.REQUEST_VIEW, order=10
+            ),
+            NewItem(_("Request"), "request-create", "clipboard-plus", Permission.REQUEST_CREATE, order=10),
+        )  # fmt: skip

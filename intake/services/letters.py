@@ -1,0 +1,57 @@
+"""The mails about a request, put in the outbox with the step that they tell of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from common.mail import queue_mail
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from intake.models import Request
+
+
+def ready_for_decision(pitch: Request) -> None:
+    """To the proposed sponsor: this asks for your decision."""
+    if pitch.proposed_sponsor is not None and pitch.proposed_sponsor_id != pitch.requester_id:
+        path = reverse("request-decide", args=[pitch.key])
+        _send(pitch, pitch.proposed_sponsor, "to_decide", {"path": path})
+
+
+def returned(pitch: Request, by: User) -> None:
+    """To the requester: the PMO asks something."""
+    _send(pitch, pitch.requester, "returned", {"by": by})
+
+
+def decided(pitch: Request) -> None:
+    """To the requester the outcome with its reason; to the lead of the new project their task."""
+    if pitch.project is None:
+        _send(pitch, pitch.requester, "rejected")
+        return
+    project_path = reverse("project", args=[pitch.project.key])
+    _send(pitch, pitch.requester, "approved", {"project_path": project_path})
+    if pitch.proposed_lead is not None:
+        _send(pitch, pitch.proposed_lead, "lead", {"project_path": project_path})
+
+
+def _send(pitch: Request, to: User, what: str, context: dict[str, Any] | None = None) -> None:
+    with translation.override(to.language or settings.LANGUAGE_CODE):
+        subject = {
+            "to_decide": _("Your decision: %(title)s (%(key)s)"),
+            "returned": _("Questions about your request: %(title)s (%(key)s)"),
+            "rejected": _("Your request is not approved: %(title)s (%(key)s)"),
+            "approved": _("Your request is approved: %(title)s (%(key)s)"),
+            "lead": _("You lead a new project: %(title)s"),
+        }[what] % {"title": pitch.title, "key": pitch.key}
+    queue_mail(
+        message_id=f"request-{pitch.pk}-{what}-{pitch.version}@pmo-portal",
+        to=to,
+        subject=subject,
+        template=f"request_{what}",
+        context={"pitch": pitch, "path": reverse("request", args=[pitch.key]), **(context or {})},
+    )

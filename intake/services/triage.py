@@ -1,0 +1,82 @@
+"""What the PMO does: make a request ready for a decision, or send it back with questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.errors import PortalError
+from intake import policies
+from intake.enums import RequestState
+from intake.services import letters
+from intake.services.transitions import by, demand, lock, move
+from playbooks.selectors import published_version_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from intake.models import Request
+    from playbooks.models import Playbook
+    from projects.models import Portfolio
+
+
+class PlaybookNotPublished(PortalError):
+    """A project can only be set up from a published version."""
+
+
+class NoteMissing(PortalError):
+    """A request that goes back without a question helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What the PMO proposes: where the project belongs, how it runs, who answers for it, when it starts."""
+
+    portfolio: Portfolio
+    playbook: Playbook
+    proposed_lead: User
+    proposed_sponsor: User
+    start_on: dt.date
+    note: str = ""
+
+
+@transaction.atomic
+def triage_request(*, actor: User, pk: int, data: Triage, version: int | None = None) -> Request:
+    """Make a submitted request ready for a decision; the proposed sponsor gets a mail.
+
+    Raises: NotAllowed, WrongState, Conflict, PlaybookNotPublished.
+    """
+    with by(actor):
+        pitch = lock(pk, version)
+        demand(policies.can_triage(actor, pitch))
+        if published_version_of(data.playbook) is None:
+            raise PlaybookNotPublished(_("“%(name)s” has no published version yet.") % {"name": data.playbook})
+        move(
+            pitch, RequestState.TRIAGED,
+            portfolio=data.portfolio, playbook=data.playbook,
+            proposed_lead=data.proposed_lead, proposed_sponsor=data.proposed_sponsor,
+            start_on=data.start_on, triage_note=data.note,
+            triaged_at=timezone.now(), triaged_by=actor,
+        )  # fmt: skip
+        letters.ready_for_decision(pitch)
+    return pitch
+
+
+@transaction.atomic
+def return_request(*, actor: User, pk: int, note: str, version: int | None = None) -> Request:
+    """Send a request back to its requester with questions, before or after triage; they get a mail.
+
+    Raises: NotAllowed, WrongState, Conflict, NoteMissing.
+    """
+    with by(actor):
+        pitch = lock(pk, version)
+        demand(policies.can_return(actor, pitch))
+        if not note.strip():
+            raise NoteMissing(_("Write what the requester should answer or change."))
+        move(pitch, RequestState.RETURNED, triage_note=note.strip(), triaged_at=None, triaged_by=None)
+        letters.returned(pitch, actor)
+    return pitch

@@ -1,0 +1,22 @@
+"""The pages under /requests/."""
+
+from intake.views.decide import RequestDecide
+from intake.views.follow import MyRequests, RequestPage, RequestWithdraw
+from intake.views.form import RequestCheck, RequestCreate, RequestEdit, RequestSent, RequestSubmit
+from intake.views.queue import RequestList
+from intake.views.triage import RequestReturn, RequestTriage
+
+__all__ = [
+    "MyRequests",
+    "RequestCheck",
+    "RequestCreate",
+    "RequestDecide",
+    "RequestEdit",
+    "RequestList",
+    "RequestPage",
+    "RequestReturn",
+    "RequestSent",
+    "RequestSubmit",
+    "RequestTriage",
+    "RequestWithdraw",
+]

@@ -1,0 +1,1 @@
+"""Sets up and runs the portal. Standard library only: it works before anything is installed."""

@@ -1,0 +1,32 @@
+"""From days after a start to dates. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from playbooks.selectors import DatedMilestone, DatedPhase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playbooks.selectors import PhaseOutline
+
+
+def dated(outline: Sequence[PhaseOutline], start_on: dt.date) -> tuple[DatedPhase, ...]:
+    """Lay the phases end to end from a first day, in calendar days: a phase of one day starts and
+    finishes on the same day, the next one starts on the day after.
+    """
+    phases, first = [], start_on
+    for phase in outline:
+        milestones = tuple(
+            DatedMilestone(item.name, first + dt.timedelta(days=item.day), item.is_gate) for item in phase.milestones
+        )
+        phases.append(DatedPhase(phase.name, first, first + dt.timedelta(days=phase.days - 1), milestones))
+        first += dt.timedelta(days=phase.days)
+    return tuple(phases)
+
+
+def length(outline: Sequence[PhaseOutline]) -> int:
+    """Days from the first to the last, both counted."""
+    return sum(phase.days for phase in outline)

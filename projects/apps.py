@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProjectsConfig(AppConfig):
+    name = "projects"
+    verbose_name = _("Projects")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import scopes
+        from accounts.enums import Permission, ScopeKind
+        from common import duties, navigation
+        from projects.services import imports, rollups, state
+
+        duties.register("project states", 60, state.refresh_outdated)
+        duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
+        navigation.register(
+            navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
+            navigation.NewItem(_("Project"), "project-create", "briefcase", Permission.PROJECT_CREATE, order=40),
+            navigation.NewItem(_("Portfolio"), "portfolio-create", "folders", Permission.PORTFOLIO_EDIT, order=60),
+            navigation.NavItem(
+                navigation.Group.PMO, _("Import"), "import-list", "table-import", Permission.PORTFOLIO_IMPORT, order=40
+            ),
+        )
+        imports.register()
+        scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
+
+
+def _portfolio_names(ids: Iterable[int] | None) -> dict[int, str]:
+    from projects.models import Portfolio
+
+    rows = Portfolio.objects.all() if ids is None else Portfolio.objects.filter(pk__in=ids)
+    return {pk: f"{'— ' * (depth - 1)}{name}" for pk, depth, name in rows.values_list("pk", "depth", "name")}

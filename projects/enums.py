@@ -1,0 +1,138 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Colour(models.TextChoices):
+    """A status colour, declared by people or computed from facts. Three- and five-point scales share the
+    values but are never converted into each other; the last three say why there is no colour.
+    """
+
+    GREEN = "green", _("On track")
+    AMBER_GREEN = "amber_green", _("Mostly on track")
+    AMBER = "amber", _("At risk")
+    AMBER_RED = "amber_red", _("Serious risk")
+    RED = "red", _("Off track")
+    GREY = "grey", pgettext_lazy("status", "Unknown")
+    EXEMPT = "exempt", _("Exempt")
+    NOT_ASSESSED = "not_assessed", _("Not assessed")
+
+
+THREE_POINTS: tuple[Colour, ...] = (Colour.GREEN, Colour.AMBER, Colour.RED)
+FIVE_POINTS: tuple[Colour, ...] = (Colour.GREEN, Colour.AMBER_GREEN, Colour.AMBER, Colour.AMBER_RED, Colour.RED)
+
+
+class ColourScale(models.IntegerChoices):
+    THREE = 3, _("Three points: green, amber, red")
+    FIVE = 5, _("Five points: green, amber-green, amber, amber-red, red")
+
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        return THREE_POINTS if self == ColourScale.THREE else FIVE_POINTS
+
+
+class Dimension(models.TextChoices):
+    """What health is looked at from; the overall colour follows from these by the stated roll-up rule."""
+
+    SCHEDULE = "schedule", _("Schedule")
+    COST = "cost", _("Cost")
+    SCOPE = "scope", _("Scope")
+    RISK = "risk", _("Risk")
+    FRESHNESS = "freshness", _("Freshness")
+
+
+class ProjectStatus(models.TextChoices):
+    ACTIVE = "active", pgettext_lazy("project", "Running")
+    ON_HOLD = "on_hold", pgettext_lazy("project", "Paused")
+    COMPLETED = "completed", pgettext_lazy("project", "Completed")
+    STOPPED = "stopped", pgettext_lazy("project", "Stopped")
+    LEFT = "left", pgettext_lazy("project", "Left the portfolio")
+
+
+PROJECT_TRANSITIONS: dict[str, set[str]] = {
+    ProjectStatus.ACTIVE: {
+        ProjectStatus.ON_HOLD,
+        ProjectStatus.COMPLETED,
+        ProjectStatus.STOPPED,
+        ProjectStatus.LEFT,
+    },
+    ProjectStatus.ON_HOLD: {ProjectStatus.ACTIVE, ProjectStatus.STOPPED, ProjectStatus.LEFT},
+    ProjectStatus.COMPLETED: {ProjectStatus.ACTIVE},
+    ProjectStatus.STOPPED: {ProjectStatus.ACTIVE},
+    ProjectStatus.LEFT: {ProjectStatus.ACTIVE},
+}
+
+LIVE_STATUSES: tuple[ProjectStatus, ...] = (ProjectStatus.ACTIVE, ProjectStatus.ON_HOLD)
+"""Projects that count in a portfolio today; the others are kept and found, but not summed."""
+
+
+class MoneyMeasure(models.TextChoices):
+    """The amounts a project carries. Each is known, unknown (empty) or withheld (with a reason)."""
+
+    BASELINE_COST = "baseline_cost", _("Baseline cost")
+    FORECAST_COST = "forecast_cost", _("Forecast cost")
+    ACTUAL_COST = "actual_cost", _("Actual cost")
+    WHOLE_LIFE_COST = "whole_life_cost", _("Whole-life cost")
+    BENEFITS = "benefits", _("Benefits")
+
+
+class RiskStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("risk", "Open")
+    CLOSED = "closed", pgettext_lazy("risk", "Closed")
+    OCCURRED = "occurred", pgettext_lazy("risk", "Occurred")
+
+
+class RiskResponse(models.TextChoices):
+    """Responses to a threat (PMBOK)."""
+
+    AVOID = "avoid", _("Avoid")
+    MITIGATE = "mitigate", _("Mitigate")
+    TRANSFER = "transfer", _("Transfer")
+    ACCEPT = "accept", _("Accept")
+    ESCALATE = "escalate", _("Escalate")
+
+
+class IssueStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("issue", "Open")
+    RESOLVED = "resolved", pgettext_lazy("issue", "Resolved")
+
+
+class Severity(models.IntegerChoices):
+    LOW = 1, _("Low")
+    MEDIUM = 2, _("Medium")
+    HIGH = 3, _("High")
+    CRITICAL = 4, _("Critical")
+
+
+class DecisionState(models.TextChoices):
+    WANTED = "wanted", pgettext_lazy("decision", "Wanted")
+    TAKEN = "taken", pgettext_lazy("decision", "Taken")
+    WITHDRAWN = "withdrawn", pgettext_lazy("decision", "Withdrawn")
+
+
+class UpdateState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("update", "Draft")
+    PUBLISHED = "published", pgettext_lazy("update", "Published")
+    SUPERSEDED = "superseded", pgettext_lazy("update", "Superseded")
+
+
+class SnapshotSource(models.TextChoices):
+    WEEKLY = "weekly", _("Weekly snapshot")
+    IMPORT = "import", _("Import")
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", pgettext_lazy("import", "Uploaded")
+    READY = "ready", pgettext_lazy("import", "Ready to run")
+    RUNNING = "running", pgettext_lazy("import", "Running")
+    DONE = "done", pgettext_lazy("import", "Done")
+    FAILED = "failed", pgettext_lazy("import", "Failed")
+
+
+IMPORT_TRANSITIONS: dict[str, set[str]] = {
+    ImportState.UPLOADED: {ImportState.READY},
+    ImportState.READY: {ImportState.READY, ImportState.RUNNING},
+    ImportState.RUNNING: {ImportState.DONE, ImportState.FAILED},
+    ImportState.FAILED: {ImportState.READY},
+    ImportState.DONE: set(),
+}

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Record
+from projects.models.project import Project
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@pghistory.track()
+class Phase(Record):
+    """A phase of a project, in order; `finish_on` is the planned last day."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="phases")
+    position = models.PositiveSmallIntegerField(_("position"))
+    name = models.CharField(_("name"), max_length=80)
+    start_on = models.DateField(_("start"), null=True, blank=True)
+    finish_on = models.DateField(_("finish"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "position"],
+                name="phase_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(start_on__isnull=True) | Q(finish_on__isnull=True) | Q(finish_on__gte=models.F("start_on")),
+                name="phase_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MilestoneQuerySet(models.QuerySet["Milestone"]):
+    def visible_to(self, user: User) -> MilestoneQuerySet:
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def open(self) -> MilestoneQuerySet:
+        return self.filter(actual_on__isnull=True)
+
+
+@pghistory.track()
+class Milestone(Record):
+    """A moment that is reached or not: planned at `baseline_on`, expected at `forecast_on`, reached at `actual_on`."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="milestones")
+    phase = models.ForeignKey(Phase, on_delete=models.SET_NULL, null=True, blank=True, related_name="milestones")
+    name = models.CharField(_("name"), max_length=200)
+    is_gate = models.BooleanField(_("gate: closes its phase with a decision"), default=False)
+    baseline_on = models.DateField(_("baseline"), null=True, blank=True)
+    forecast_on = models.DateField(_("forecast"), null=True, blank=True)
+    actual_on = models.DateField(_("reached on"), null=True, blank=True)
+
+    objects = MilestoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("milestone")
+        verbose_name_plural = _("milestones")
+        indexes = [
+            # facts read the open ones of a project; dashboards and reports walk them by date
+            models.Index(
+                fields=["project", "forecast_on"],
+                include=["baseline_on", "name"],
+                name="milestone_open_project",
+                condition=Q(actual_on__isnull=True),
+            ),
+            models.Index(fields=["forecast_on"], name="milestone_open", condition=Q(actual_on__isnull=True)),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="milestone_name_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

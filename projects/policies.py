@@ -1,0 +1,130 @@
+"""Who may do what with a project: pure rules over what is already known. A refusal says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from accounts.enums import Permission
+from accounts.roles import PROJECT_ROLES, ROLES
+from projects.enums import DecisionState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from projects.models import Decision
+
+RIGHTS: tuple[Permission, ...] = (
+    Permission.PROJECT_EDIT,
+    Permission.PROJECT_CREATE,
+    Permission.UPDATE_WRITE,
+    Permission.DECISION_TAKE,
+    Permission.HISTORY_VIEW,
+)
+"""The permissions that the pages of a project ask about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of a rule. `reason` is a sentence for the person who is refused."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Verdict(allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRights:
+    """What one person may do with one project; found once per page (`selectors.projects.rights_for`)."""
+
+    user_id: int
+    permissions: frozenset[str] = frozenset()
+
+    def _has(self, permission: Permission) -> bool:
+        return permission.value in self.permissions
+
+    @property
+    def edit(self) -> bool:
+        return self._has(Permission.PROJECT_EDIT)
+
+    @property
+    def manage(self) -> bool:
+        """Whether they look after the project for the PMO: appointments, baselines, confidentiality."""
+        return self._has(Permission.PROJECT_CREATE)
+
+    @property
+    def write_update(self) -> bool:
+        return self._has(Permission.UPDATE_WRITE)
+
+    @property
+    def decide(self) -> bool:
+        return self._has(Permission.DECISION_TAKE)
+
+    @property
+    def history(self) -> bool:
+        return self._has(Permission.HISTORY_VIEW)
+
+
+def can_edit(rights: ProjectRights) -> Verdict:
+    if rights.edit:
+        return YES
+    return Verdict(allowed=False, reason=_("Only the project lead and the PMO edit this project."))
+
+
+def can_write_update(rights: ProjectRights) -> Verdict:
+    if rights.write_update:
+        return YES
+    return Verdict(allowed=False, reason=_("Only the project lead and the PMO write status updates."))
+
+
+def can_appoint(rights: ProjectRights) -> Verdict:
+    """Lead, sponsor, budget owner and confidentiality decide who may do what, so the PMO sets them."""
+    if rights.manage:
+        return YES
+    return Verdict(
+        allowed=False,
+        reason=_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."),
+    )
+
+
+def can_rebaseline(rights: ProjectRights) -> Verdict:
+    """A baseline that its own lead moves measures nothing."""
+    if rights.manage:
+        return YES
+    return Verdict(
+        allowed=False, reason=_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast.")
+    )
+
+
+def roles_to_give(rights: ProjectRights) -> list[str]:
+    """The roles a person may give in the team: the PMO every one, others none that decides."""
+    if rights.manage:
+        return list(PROJECT_ROLES)
+    own = rights.permissions | {Permission.PROJECT_VIEW.value, Permission.REPORT_VIEW.value}
+    return [name for name in PROJECT_ROLES if _codes(ROLES[name].permissions) <= own]
+
+
+def _codes(permissions: Iterable[Permission]) -> set[str]:
+    return {permission.value for permission in permissions}
+
+
+def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
+    """The holder decides; somebody else with the right to decide may, but never on what they asked themselves."""
+    if decision.state != DecisionState.WANTED:
+        return Verdict(allowed=False, reason=_("This decision is closed; what was decided stays as it is."))
+    if decision.holder_id == user.pk:
+        return YES
+    if not rights.decide:
+        return Verdict(
+            allowed=False, reason=_("Only the person who holds this decision, a sponsor or a budget owner takes it.")
+        )
+    if decision.raised_by_id == user.pk:
+        return Verdict(allowed=False, reason=_("You asked for this decision, so somebody else takes it."))
+    return YES

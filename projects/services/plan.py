@@ -1,0 +1,163 @@
+"""Changing the plan of a project: its phases and milestones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common import versions
+from common.errors import PortalError
+from projects.models import Milestone, Phase, Project
+from projects.services import state
+from projects.services.projects import allowed_changes, keep_baseline, lock_project
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MILESTONE_FIELDS: Final = frozenset({"name", "phase", "is_gate", "baseline_on", "forecast_on", "actual_on"})
+PHASE_FIELDS: Final = frozenset({"name", "start_on", "finish_on"})
+
+
+class PlanError(PortalError):
+    """A plan that cannot be."""
+
+
+@transaction.atomic
+def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
+    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError."""
+    lock_project(project)
+    milestone = Milestone(project=project, **allowed_changes(values, MILESTONE_FIELDS))
+    if milestone.forecast_on is None:
+        milestone.forecast_on = milestone.baseline_on
+    _check_milestone(milestone)
+    milestone.save(force_insert=True)
+    state.refresh([project.pk])
+    return milestone
+
+
+@transaction.atomic
+def edit_milestone(
+    *, actor: User, project: Project, milestone_id: int, version: int | None, changes: Mapping[str, Any]
+) -> Milestone:
+    """Change a milestone. Raises: Conflict, PlanError, BaselineStays, Milestone.DoesNotExist."""
+    lock_project(project)
+    milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=version)
+    changes = allowed_changes(changes, MILESTONE_FIELDS)
+    keep_baseline(actor=actor, project=project, record=milestone, changes=changes, names=("baseline_on",))
+    _check_milestone(
+        Milestone(project=project, **{name: changes.get(name, getattr(milestone, name)) for name in MILESTONE_FIELDS})
+    )
+    if versions.apply(milestone, changes):
+        state.refresh([project.pk])
+    return milestone
+
+
+@transaction.atomic
+def reach_milestone(*, actor: User, project: Project, milestone_id: int, on: dt.date | None = None) -> Milestone:
+    """Note that a milestone was reached, today or on a day before. Reached again on the same day: nothing happens.
+
+    Raises: PlanError when it lies ahead or was reached on another day.
+    """
+    lock_project(project)
+    milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=None)
+    on = on or timezone.localdate()
+    if milestone.actual_on is not None and milestone.actual_on != on:
+        raise PlanError(_("This milestone was already reached. Edit it to change the date."))
+    if on > timezone.localdate():
+        raise PlanError(_("A milestone cannot be reached in the future. Change its forecast instead."))
+    if versions.apply(milestone, {"actual_on": on}):
+        state.refresh([project.pk])
+    return milestone
+
+
+@transaction.atomic
+def delete_milestone(*, actor: User, project: Project, milestone_id: int) -> None:
+    """Take a milestone out of the plan; history keeps it. Gone already: nothing happens. Raises: BaselineStays."""
+    lock_project(project)
+    milestone = project.milestones.select_for_update().filter(pk=milestone_id).first()
+    if milestone is None:
+        return
+    keep_baseline(actor=actor, project=project, record=milestone, changes={"baseline_on": None}, names=("baseline_on",))
+    milestone.delete()
+    state.refresh([project.pk])
+
+
+def _check_milestone(milestone: Milestone) -> None:
+    if milestone.actual_on is not None and milestone.actual_on > timezone.localdate():
+        raise PlanError(_("A milestone cannot be reached in the future. Change its forecast instead."))
+    if milestone.phase is not None and milestone.phase.project_id != milestone.project_id:
+        raise PlanError(_("Choose a phase of this project."))
+
+
+@transaction.atomic
+def add_phase(*, actor: User, project: Project, values: Mapping[str, Any]) -> Phase:
+    """Add a phase behind the others. Raises: PlanError."""
+    lock_project(project)
+    last = project.phases.aggregate(last=Max("position"))["last"] or 0
+    phase = Phase(project=project, position=last + 1, **allowed_changes(values, PHASE_FIELDS))
+    _check_phase(phase)
+    phase.save(force_insert=True)
+    state.refresh([project.pk])
+    return phase
+
+
+@transaction.atomic
+def edit_phase(
+    *, actor: User, project: Project, phase_id: int, version: int | None, changes: Mapping[str, Any]
+) -> Phase:
+    """Change a phase. Raises: Conflict, PlanError, Phase.DoesNotExist."""
+    lock_project(project)
+    phase = versions.claim(project.phases.all(), pk=phase_id, version=version)
+    changes = allowed_changes(changes, PHASE_FIELDS)
+    _check_phase(Phase(**{name: changes.get(name, getattr(phase, name)) for name in PHASE_FIELDS}))
+    if versions.apply(phase, changes):
+        state.refresh([project.pk])
+    return phase
+
+
+@transaction.atomic
+def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -> None:
+    """Change places with the phase before or after; the first and the last stay where they are."""
+    lock_project(project)
+    phases = list(project.phases.select_for_update().order_by("position"))
+    place = next((index for index, phase in enumerate(phases) if phase.pk == phase_id), None)
+    other = None if place is None else place + (-1 if earlier else 1)
+    if place is None or other is None or not 0 <= other < len(phases):
+        return
+    first, second = phases[place].position, phases[other].position
+    versions.apply(phases[place], {"position": second})
+    versions.apply(phases[other], {"position": first})
+
+
+@transaction.atomic
+def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
+    """Take a phase out; its milestones stay, without a phase. Raises: PlanError for the current one."""
+    lock_project(project)
+    if Project.objects.filter(pk=project.pk, phase=phase_id).exists():
+        raise PlanError(_("This is the current phase. Make another phase the current one first."))
+    removed, _by_model = project.phases.filter(pk=phase_id).delete()
+    if removed:
+        state.refresh([project.pk])
+
+
+@transaction.atomic
+def set_current_phase(*, actor: User, project: Project, version: int | None, phase: Phase | None) -> Project:
+    """Say in which phase the project is. Raises: Conflict, PlanError."""
+    lock_project(project)
+    if phase is not None and phase.project_id != project.pk:
+        raise PlanError(_("Choose a phase of this project."))
+    locked = versions.claim(Project.objects.all(), pk=project.pk, version=version)
+    if versions.apply(locked, {"phase": phase}):
+        state.refresh([project.pk])
+    return locked
+
+
+def _check_phase(phase: Phase) -> None:
+    if phase.start_on and phase.finish_on and phase.finish_on < phase.start_on:
+        raise PlanError(_("A phase cannot finish before it starts."))

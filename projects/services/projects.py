@@ -1,0 +1,203 @@
+"""Making and changing the project itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.enums import Permission
+from common import versions
+from common.errors import NotAllowed, PortalError
+from common.models import Record
+from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
+from projects.models import Portfolio, Project
+from projects.services import state
+
+if TYPE_CHECKING:
+    from accounts.models import OrgUnit, User
+    from playbooks.models import PlaybookVersion
+    from strategy.models import Goal
+
+DATE_FIELDS: Final = (
+    "baseline_start_on",
+    "baseline_finish_on",
+    "forecast_start_on",
+    "forecast_finish_on",
+    "actual_start_on",
+    "actual_finish_on",
+)
+APPOINTMENTS: Final = frozenset({"lead", "sponsor", "budget_owner", "is_confidential", "org_unit"})
+"""What decides who may do what; only those who look after the project for the PMO change it."""
+EDITABLE: Final = APPOINTMENTS | frozenset({"name", "description", "category", "goal", "external_id", *DATE_FIELDS})
+_BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
+
+
+class ProjectError(PortalError):
+    """A project that cannot be."""
+
+
+class BaselineStays(NotAllowed):
+    """Only the PMO changes a baseline that was set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProject:
+    """What a project starts with; without a currency it has the portfolio's.
+
+    `dates` holds any of DATE_FIELDS, `money` amounts by measure.
+    """
+
+    portfolio: Portfolio
+    name: str
+    description: str = ""
+    external_id: str = ""
+    category: str = ""
+    org_unit: OrgUnit | None = None
+    goal: Goal | None = None
+    lead: User | None = None
+    sponsor: User | None = None
+    budget_owner: User | None = None
+    is_confidential: bool = False
+    currency: str = ""
+    dates: Mapping[str, dt.date | None] = field(default_factory=dict)
+    money: Mapping[str, Any] = field(default_factory=dict)
+    playbook_version: PlaybookVersion | None = None
+    is_demo: bool = False
+
+
+@transaction.atomic
+def create_project(*, actor: User, data: NewProject) -> Project:
+    """Make a project and its first state. Raises: ProjectError."""
+    _check_external_id(data.portfolio, data.external_id)
+    project = Project(
+        portfolio=data.portfolio,
+        name=data.name.strip(),
+        description=data.description,
+        external_id=data.external_id,
+        category=data.category,
+        org_unit=data.org_unit,
+        goal=data.goal,
+        lead=data.lead,
+        sponsor=data.sponsor,
+        budget_owner=data.budget_owner,
+        is_confidential=data.is_confidential,
+        currency=data.currency or data.portfolio.currency,
+        playbook_version=data.playbook_version,
+        is_demo=data.is_demo,
+        **allowed_changes(data.dates, frozenset(DATE_FIELDS)),
+        **allowed_changes(data.money, frozenset(MoneyMeasure.values)),
+    )
+    _check_dates(project)
+    project.save(force_insert=True)
+    state.refresh([project.pk])
+    return project
+
+
+@transaction.atomic
+def edit_project(*, actor: User, project_id: int, version: int | None, changes: Mapping[str, Any]) -> Project:
+    """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), BaselineStays."""
+    project = versions.claim(Project.objects.all(), pk=project_id, version=version)
+    changes = allowed_changes(changes, EDITABLE)
+    if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
+        _require_manager(actor, project)
+    keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
+    external_id = changes.get("external_id", project.external_id)
+    if external_id != project.external_id:
+        _check_external_id(project.portfolio, external_id)
+    _check_dates(Project(**{name: changes.get(name, getattr(project, name)) for name in DATE_FIELDS}))
+    if versions.apply(project, changes):
+        state.refresh([project.pk])
+    return project
+
+
+@transaction.atomic
+def change_status(
+    *, actor: User, project_id: int, version: int | None, status: str, on: dt.date | None = None
+) -> Project:
+    """Pause, resume, complete, stop or take a project out of its portfolio. `on` is today when left out.
+
+    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS.
+    """
+    project = versions.claim(Project.objects.all(), pk=project_id, version=version)
+    if status == project.status:
+        return project
+    if status not in PROJECT_TRANSITIONS[project.status]:
+        raise ProjectError(
+            _("A project that is “%(old)s” cannot become “%(new)s”.")
+            % {"old": project.get_status_display(), "new": ProjectStatus(status).label}
+        )
+    versions.apply(project, {"status": status, **_dates_of(project, status, on or timezone.localdate())})
+    state.refresh([project.pk])
+    return project
+
+
+def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date | None]:
+    """The dates that go with a status: completing ends the work, coming back takes the end away."""
+    dates: dict[str, dt.date | None] = {"left_on": on if status == ProjectStatus.LEFT else None}
+    if status == ProjectStatus.COMPLETED:
+        dates["actual_finish_on"] = project.actual_finish_on or on
+    elif project.status == ProjectStatus.COMPLETED:
+        dates["actual_finish_on"] = None
+    return dates
+
+
+def lock_project(project: Project) -> None:
+    """Lock the project before its items, as every service does: in one order nobody waits for each other.
+
+    Adding an item already holds the project a little; two who add and then judge it anew would stand still.
+    """
+    Project.objects.select_for_update(of=("self",), no_key=True).values_list("pk").get(pk=project.pk)
+
+
+def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
+    """The changes as a dict. Raises: ValueError for a field that this service does not change."""
+    unknown = set(changes) - set(allowed)
+    if unknown:
+        msg = f"Fields that cannot be changed here: {', '.join(sorted(unknown))}"
+        raise ValueError(msg)
+    return dict(changes)
+
+
+def keep_baseline(
+    *, actor: User, project: Project, record: Record, changes: Mapping[str, Any], names: Iterable[str]
+) -> None:
+    """Refuse to move a baseline that was set, unless the person looks after the project for the PMO.
+
+    Filling one in that was empty is free. One query, only when a baseline moves. Raises: BaselineStays.
+    """
+    moved = [
+        name
+        for name in names
+        if name in changes and getattr(record, name) is not None and changes[name] != getattr(record, name)
+    ]
+    if moved and not _manages(actor, project):
+        raise BaselineStays(
+            _("A baseline stays as it was agreed; only the PMO changes it. Change the forecast instead.")
+        )
+
+
+def _manages(actor: User, project: Project) -> bool:
+    return Project.objects.allowed(actor, Permission.PROJECT_CREATE).filter(pk=project.pk).exists()
+
+
+def _require_manager(actor: User, project: Project) -> None:
+    if not _manages(actor, project):
+        raise NotAllowed(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
+
+
+def _check_external_id(portfolio: Portfolio, external_id: str) -> None:
+    if external_id and portfolio.projects.filter(external_id=external_id).exists():
+        raise ProjectError(_("Another project of this portfolio has the external id “%(id)s”.") % {"id": external_id})
+
+
+def _check_dates(project: Project) -> None:
+    for kind, label in (("baseline", _("baseline")), ("forecast", _("forecast")), ("actual", _("actual"))):
+        start, finish = getattr(project, f"{kind}_start_on"), getattr(project, f"{kind}_finish_on")
+        if start and finish and finish < start:
+            raise ProjectError(_("The %(kind)s finish lies before the %(kind)s start.") % {"kind": label})

@@ -1,0 +1,95 @@
+"""Changing who works on a project, and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from common import versions
+from common.errors import NotAllowed, PortalError
+from projects import policies
+from projects.models import DocumentLink, Project, TeamMember
+from projects.selectors.projects import rights_for
+from projects.services.projects import allowed_changes
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from accounts.models import User
+
+DOCUMENT_FIELDS: Final = frozenset({"title", "url", "kind", "owner"})
+
+
+class TeamError(PortalError):
+    """A team that cannot be."""
+
+
+@transaction.atomic
+def add_member(
+    *, actor: User, project: Project, user: User, role: str, task: str = "", ends_on: dt.date | None = None
+) -> TeamMember:
+    """Give a person a role on the project. The same place again updates what they do and until when.
+
+    Raises: NotAllowed when the role would allow more than the actor may (`policies.roles_to_give`);
+    TeamError for a person who may no longer sign in.
+    """
+    if role not in policies.roles_to_give(rights_for(actor, project)):
+        raise NotAllowed(_("Only the PMO gives this role. Ask your PMO, or choose another role."))
+    if not user.is_active:
+        raise TeamError(_("%(name)s no longer has access to the portal.") % {"name": user})
+    place, _new = TeamMember.objects.select_for_update(of=("self",)).get_or_create(
+        project=project, user=user, role=role, defaults={"task": task, "ends_on": ends_on}
+    )
+    versions.apply(place, {"task": task, "ends_on": ends_on})
+    return place
+
+
+@transaction.atomic
+def remove_member(*, actor: User, project: Project, member_id: int) -> None:
+    """Take a place in the team away, effective at once. Gone already: nothing happens.
+
+    Raises: NotAllowed for a role that the actor could not have given.
+    """
+    place = project.team.select_for_update(of=("self",)).filter(pk=member_id).first()
+    if place is None:
+        return
+    if place.role not in policies.roles_to_give(rights_for(actor, project)):
+        raise NotAllowed(_("Only the PMO takes this role away. Ask your PMO."))
+    place.delete()
+
+
+@transaction.atomic
+def add_document(*, actor: User, project: Project, values: Mapping[str, Any]) -> DocumentLink:
+    """Link a document with any of DOCUMENT_FIELDS. Raises: TeamError for an address that is not http(s)."""
+    document = DocumentLink(project=project, **allowed_changes(values, DOCUMENT_FIELDS))
+    _check_address(document.url)
+    document.save(force_insert=True)
+    return document
+
+
+@transaction.atomic
+def edit_document(
+    *, actor: User, project: Project, document_id: int, version: int | None, changes: Mapping[str, Any]
+) -> DocumentLink:
+    """Change a link. Raises: Conflict, TeamError, DocumentLink.DoesNotExist."""
+    document = versions.claim(project.documents.all(), pk=document_id, version=version)
+    changes = allowed_changes(changes, DOCUMENT_FIELDS)
+    _check_address(changes.get("url", document.url))
+    versions.apply(document, changes)
+    return document
+
+
+@transaction.atomic
+def remove_document(*, actor: User, project: Project, document_id: int) -> None:
+    """Take a link away; the document itself stays where it lives."""
+    project.documents.filter(pk=document_id).delete()
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise TeamError(_("A document's address starts with http:// or https://."))

@@ -1,0 +1,219 @@
+"""The first page of a project: what a reader wants to know before they open a tab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+
+from common import formats
+from common.ui import cells
+from projects.enums import Dimension, MoneyMeasure
+from projects.selectors import projects as selectors
+from projects.selectors.health import explain
+from projects.selectors.projects import SHOWN
+from projects.views import money_rows, rows
+from projects.views.pages import ProjectPage
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from common.views import PortalRequest
+    from projects.models import Project, ProjectState, Update
+    from projects.models.project import ProjectQuerySet
+    from projects.policies import ProjectRights
+    from projects.selectors.health import SignalView
+    from projects.selectors.projects import Overview
+
+
+class ProjectOverview(ProjectPage):
+    tab: ClassVar[str] = "project"
+    template_name: ClassVar[str] = "projects/project.html"
+
+    def projects(self) -> ProjectQuerySet:
+        return selectors.for_overview(self.user)
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        overview = selectors.overview_of(self.project)
+        return self.page(overview_context(self.project, overview, self.rights))
+
+
+def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:
+    state: ProjectState | None = getattr(project, "state", None)
+    return {
+        "update": overview.update,
+        "chips": _declared_chips(overview.update),
+        "health": _health(state),
+        "stamp": cells.freshness(state.computed_at) if state else "",
+        "facts": key_facts(project, rights),
+        "gates": _gates(project, overview),
+        "plan": rows.plan_chart(project, overview.phases, overview.milestones),
+        "money": [(measure.label, money_rows.amount_cell(project, measure, compact=True)) for measure in MoneyMeasure],
+        "money_sentence": money_rows.money_sentence(project),
+        "spent": money_rows.spent_percent(project),
+        "lists": _lists(project, overview),
+        "documents": overview.documents[:SHOWN],
+        "asks": _asks(overview),
+    }
+
+
+def _declared_chips(update: Update | None) -> list[tuple[str, SafeString]]:
+    if update is None:
+        return []
+    dimensions = (Dimension.SCHEDULE, Dimension.COST, Dimension.SCOPE, Dimension.RISK)
+    return [
+        (str(one.label), cells.status_badge(getattr(update, one.value)))
+        for one in dimensions
+        if getattr(update, one.value)
+    ]
+
+
+def _health(state: ProjectState | None) -> list[dict[str, Any]]:
+    """Per dimension its colour and what was found, notes on the whole first."""
+    if state is None:
+        return []
+    said: dict[str, list[SafeString]] = {}
+    for signal in explain(state):
+        place = signal.dimension if signal.dimension in Dimension.values else ""
+        if signal.code != "declared.gap":  # the head of the page says it already
+            said.setdefault(place, []).append(_sentence(signal))
+    parts: list[dict[str, Any]] = [{"label": "", "badge": "", "signals": said[""]}] if "" in said else []
+    for one in Dimension:
+        colour = getattr(state, one.value)
+        if one == Dimension.SCOPE and one.value not in said:
+            continue
+        fine = [_("Nothing speaks against it.")] if colour == "green" else []
+        parts.append({"label": one.label, "badge": cells.status_badge(colour), "signals": said.get(one.value, fine)})
+    return parts
+
+
+def _sentence(signal: SignalView) -> SafeString:
+    """One signal: its shape, the sentence with the numbers, and where to look."""
+    ways = format_html_join(" ", '<a href="{}">{}</a>', ((one.url, one.label) for one in signal.links[:3]))
+    mark = "" if signal.is_note else cells.status_dot(signal.colour)
+    return format_html("{} {} {}", mark, signal.sentence, ways)
+
+
+def key_facts(project: Project, rights: ProjectRights) -> list[tuple[str, Any]]:
+    """Who answers for it, where it belongs and when; what is missing says so, with the way to fill it in."""
+    edit = reverse("project-edit", args=[project.key]) if rights.edit else ""
+    manage = edit if rights.manage else ""
+    facts: list[tuple[str, Any]] = [
+        (_("Sponsor"), _or_not_set(project.sponsor, manage, "sponsor")),
+        (_("Project lead"), _or_not_set(project.lead, manage, "lead")),
+        (_("Budget owner"), _or_not_set(project.budget_owner, manage, "budget_owner")),
+        (_("Goal"), _or_not_set(project.goal, edit, "goal")),
+        (_("Org unit"), _or_not_set(project.org_unit, manage, "org_unit")),
+        (_("Category"), _or_not_set(project.category, edit, "category")),
+        (_("Phase"), _or_not_set(project.phase, reverse("project-plan", args=[project.key]) if rights.edit else "")),
+        (_("Status"), project.get_status_display()),
+        (_("Start"), _dates(project, "start", edit)),
+        (_("Finish"), _dates(project, "finish", edit)),
+    ]
+    if project.external_id:
+        facts.append((_("External id"), project.external_id))
+    if project.imported_as_of:
+        facts.append((_("Record as of"), cells.date(project.imported_as_of)))
+    return facts
+
+
+def _or_not_set(value: object, href: str, field: str = "") -> str:
+    if value:
+        return str(value)
+    words = format_html('<span class="unknown">{}</span>', _("Not set"))
+    if not href:
+        return words
+    return format_html('{} <a href="{}{}">{}</a>', words, href, f"#id_{field}" if field else "", _("Set"))
+
+
+def _dates(project: Project, end: str, href: str) -> str:
+    """The date that counts now, with the one that was agreed when it differs."""
+    actual, forecast, baseline = (getattr(project, f"{kind}_{end}_on") for kind in ("actual", "forecast", "baseline"))
+    day = actual or forecast or baseline
+    if day is None:
+        return _or_not_set(None, href, f"forecast_{end}_on")
+    words = cells.date(day)
+    if baseline and day != baseline:
+        return cells.lines(words, _("baseline %(date)s") % {"date": formats.date_short(baseline)})
+    return words
+
+
+def _gates(project: Project, overview: Overview) -> list[dict[str, Any]]:
+    """The gates as the track shows them: reached, the next one, and those after it."""
+    gates, is_next = [], True
+    plan = reverse("project-plan", args=[project.key])
+    for one in overview.gates[:6]:
+        day = one.actual_on or one.forecast_on or one.baseline_on
+        place = "passed" if one.actual_on else "next" if is_next else "planned"
+        is_next = is_next and one.actual_on is not None
+        when = formats.date_short(day) if day else _("No date")
+        gates.append({"label": one.name, "sub": when, "state": place, "href": f"{plan}#milestone-{one.pk}"})
+    return gates
+
+
+def _lists(project: Project, overview: Overview) -> list[dict[str, Any]]:
+    """The short lists, each with the way to the whole one."""
+    key = project.key
+    plan, raid = reverse("project-plan", args=[key]), reverse("project-raid", args=[key])
+    return [
+        {
+            "title": _("Next milestones"),
+            "icon": "flag",
+            "tone": "accent",
+            "href": plan,
+            "empty": _("No milestone lies ahead."),
+            "items": [
+                (one.name, cells.due(one.forecast_on or one.baseline_on), rows.slip_cell(rows.slip(one)))
+                for one in overview.next_milestones[:SHOWN]
+            ],
+        },
+        {
+            "title": _("Top risks"),
+            "icon": "alert-triangle",
+            "tone": "risk",
+            "href": f"{raid}?kind=risk",
+            "empty": _("No risk is open."),
+            "items": [
+                (one.title, str(one.owner or _("Nobody")), rows.score_cell(one)) for one in overview.risks[:SHOWN]
+            ],
+        },
+        {
+            "title": _("Blockers"),
+            "icon": "ban",
+            "tone": "off",
+            "href": f"{raid}?kind=issue",
+            "empty": _("Nothing stands still."),
+            "items": [
+                (one.title, str(one.owner or _("Nobody")), cells.date_ago(one.opened_on))
+                for one in overview.blockers[:SHOWN]
+            ],
+        },
+        {
+            "title": _("Decisions wanted"),
+            "icon": "gavel",
+            "tone": "accent",
+            "href": f"{raid}?kind=decision",
+            "empty": _("No decision is waited for."),
+            "items": [
+                (
+                    format_html('<a href="{}">{}</a>', reverse("decision", args=[key, one.pk]), one.question),
+                    str(one.holder or _("Nobody")),
+                    cells.due(one.needed_by),
+                )
+                for one in overview.decisions[:SHOWN]
+            ],
+        },
+    ]
+
+
+def _asks(overview: Overview) -> list[str]:
+    return [
+        _("%(text)s (asked of %(name)s, by %(date)s)")
+        % {"text": one.text, "name": one.asked_of or _("nobody yet"), "date": formats.date_short(one.needed_by)}
+        if one.needed_by
+        else _("%(text)s (asked of %(name)s)") % {"text": one.text, "name": one.asked_of or _("nobody yet")}
+        for one in overview.asks[:SHOWN]
+    ]

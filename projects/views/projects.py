@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.enums import Permission
+from common.errors import Conflict, PortalError
+from common.views import PortalView
+from projects.enums import ProjectStatus
+from projects.forms.projects import NewProjectForm, ProjectForm, StatusForm
+from projects.forms.records import new_token
+from projects.models import Portfolio, Project
+from projects.services import projects
+from projects.services.once import once
+from projects.views.editing import CONFLICT, INVALID, RecordEdit
+from projects.views.overview import ProjectOverview
+from projects.views.pages import ProjectPage
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from common.views import PortalRequest
+    from projects.forms.records import RecordForm
+
+__all__ = ["ProjectCreate", "ProjectEdit", "ProjectOverview", "ProjectStatusChange"]
+
+
+class ProjectCreate(PortalView):
+    permission: ClassVar[str] = Permission.PROJECT_CREATE
+    template_name: ClassVar[str] = "projects/project_create.html"
+
+    def form(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> NewProjectForm:
+        portfolios = Portfolio.objects.reached_by(self.user, Permission.PROJECT_CREATE)
+        return NewProjectForm(data, initial=initial or {}, portfolios=portfolios)
+
+    def get(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        chosen = Portfolio.objects.filter(slug=request.GET.get("portfolio", "")).first()
+        return self.show(self.form(initial={"token": new_token(), "portfolio": chosen.pk if chosen else None}))
+
+    def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=INVALID)
+
+        def make() -> str:
+            project = projects.create_project(actor=self.user, data=form.new_project())
+            return reverse("project", args=[project.key])
+
+        try:
+            target, is_new = once(actor=self.user, token=form.cleaned_data["token"] or new_token(), make=make)
+        except PortalError as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID)
+        if is_new:
+            messages.success(request, _("The project is added."))
+        return HttpResponseRedirect(target)
+
+    def show(self, form: NewProjectForm, *, status: int = 200) -> HttpResponse:
+        context = {"form": form, "verb": _("Add project"), "cancel": reverse("portfolio-list")}
+        return self.render(context, status=status)
+
+
+class ProjectEdit(RecordEdit):
+    back: ClassVar[str] = "project"
+    heading: ClassVar[Any] = gettext_lazy("Edit project")
+    form_class: ClassVar[type[RecordForm]] = ProjectForm
+
+    def load(self) -> Project:
+        return self.project
+
+    def queryset(self) -> QuerySet[Any]:
+        return Project.objects.filter(pk=self.project.pk).select_related(
+            "lead", "sponsor", "budget_owner", "goal", "org_unit"
+        )
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"project": self.project, "rights": self.rights}
+
+    def change(self, form: RecordForm, version: int | None) -> object:
+        return projects.edit_project(
+            actor=self.user, project_id=self.project.pk, version=version, changes=form.changes()
+        )
+
+
+class ProjectStatusChange(ProjectPage):
+    permission: ClassVar[str] = Permission.PROJECT_EDIT
+    template_name: ClassVar[str] = "projects/project_status.html"
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        return self.show(StatusForm(project=self.project, initial={"version": self.project.version}))
+
+    def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        form = StatusForm(request.POST, project=self.project)
+        if not form.is_valid():
+            return self.show(form, status=INVALID)
+        data = form.cleaned_data
+        try:
+            project = projects.change_status(
+                actor=self.user,
+                project_id=self.project.pk,
+                version=data["version"],
+                status=data["status"],
+                on=data["on"],
+            )
+        except Conflict as conflict:
+            fresh = StatusForm(project=self.project, initial={**data, "version": conflict.current_version})
+            return self.show(fresh, status=CONFLICT, conflict=str(conflict))
+        except PortalError as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID)
+        words = cast("str", ProjectStatus(project.status).label)
+        messages.success(request, _("The project is now “%(status)s”.") % {"status": words})
+        return HttpResponseRedirect(self.to_tab("project"))
+
+    def show(self, form: StatusForm, *, status: int = 200, conflict: str = "") -> HttpResponse:
+        return self.page({"form": form, "conflict": conflict, "cancel": self.to_tab("project")}, status=status)

@@ -1,0 +1,252 @@
+"""Making the demo organisation: through the services, under a pretended clock, one week after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pghistory
+import pgtrigger
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.models import OrgUnit, User
+from common.clock import pretending
+from common.models import OutgoingMail
+from playbooks.models import Playbook
+from playbooks.services import load_start_set
+from projects.enums import SnapshotSource
+from projects.models import Portfolio, Project
+from projects.services import portfolios, projects, state
+from projects.services.rollups import refresh_rollups, write_set_rollups
+from reporting.demo import story as play
+from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
+from reporting.demo.catalogue import PLANS, Plan
+from reporting.demo.pitches import play_requests
+from reporting.services import reports, slots, subscriptions
+from reporting.slots import week_of
+from strategy import services as strategy
+from strategy.models import Goal, Office
+
+WEEKS = 52
+WEEKS_WITH_REPORT = 8
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+Tell = Callable[[str], None]
+
+
+class Seed:
+    """The demo organisation while it is being made."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self.today = timezone.localdate(timezone=ZONE)
+        self.monday = self.today - dt.timedelta(days=self.today.weekday())
+        self.people: dict[str, User] = {}
+        self.units: dict[str, OrgUnit] = {}
+        self.offices: dict[str, Office] = {}
+        self.goals: list[Goal] = []
+        self.portfolios: dict[str, Portfolio] = {}
+        self.stories: list[play.Story] = []
+        self.rng = Random(1275)
+
+    @transaction.atomic
+    def make(self, password: str) -> None:
+        """Everything in one transaction: half a demo organisation is worse than none."""
+        self.tell("Demo organisation: people, offices and portfolios")
+        with self._at(self.monday - WEEKS * play.WEEK, hour=8):
+            self._organisation(password)
+            self._portfolios()
+        for weeks_left in range(WEEKS, -1, -1):
+            if weeks_left % 8 == 4:
+                self.tell(f"Demo organisation: {WEEKS - weeks_left} of {WEEKS} weeks")
+            self._week(weeks_left)
+        self._settle()
+
+    # --- who and where ---
+
+    def _organisation(self, password: str) -> None:
+        for name, below in UNITS.items():
+            self.units[name] = accounts.add_org_unit(actor=None, name=name)
+            for child in below:
+                self.units[child] = accounts.add_org_unit(actor=None, name=child, parent=self.units[name])
+        for one in PEOPLE:
+            data = accounts.NewPerson(one.email, one.name, one.title, self.units[one.unit], one.language)
+            self.people[one.handle] = accounts.add_person(actor=None, data=data)
+            if one.role and not one.portfolio:
+                accounts.grant_role(
+                    actor=None, user_pk=self.people[one.handle].pk, role=one.role, scope="organisation", scope_id=None
+                )
+        self._mark(OrgUnit, self.units.values())
+        self._mark(User, self.people.values())
+        User.objects.filter(is_demo=True).update(password=make_password(password))
+
+    def _portfolios(self) -> None:
+        mila = self.people["mila"]
+        for plan in OFFICES:
+            values = {
+                "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
+                "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
+            }  # fmt: skip
+            self.offices[plan.name] = strategy.create_office(
+                actor=mila, values=values, serves=(self.units[plan.unit].pk,)
+            )
+        for name, description, owner in GOALS:
+            values = {"name": name, "description": description, "owner": self.people[owner]}
+            self.goals.append(strategy.create_goal(actor=mila, values=values))
+        self._mark(Office, self.offices.values())
+        self._mark(Goal, self.goals)
+        for one in PORTFOLIOS:
+            self.portfolios[one.slug] = self._portfolio(one)
+        for person in PEOPLE:
+            if person.role and person.portfolio:
+                accounts.grant_role(
+                    actor=None, user_pk=self.people[person.handle].pk, role=person.role, scope="portfolio",
+                    scope_id=self.portfolios[person.portfolio].pk,
+                )  # fmt: skip
+        load_start_set(actor=mila)
+        self._subscribe()
+
+    def _portfolio(self, one: PortfolioPlan) -> Portfolio:
+        data = portfolios.NewPortfolio(
+            name=one.name, slug=one.slug, office=self.offices[one.office], owner=self.people[one.owner],
+            parent=self.portfolios.get(one.parent), colour_scale=one.scale, update_cadence_days=one.cadence,
+            is_demo=True,
+        )  # fmt: skip
+        return portfolios.create_portfolio(actor=self.people["mila"], data=data)
+
+    def _subscribe(self) -> None:
+        for handle in ("mila", "vera"):
+            self.people[handle].__dict__.pop("access", None)
+            for portfolio in self.portfolios.values():
+                subscriptions.subscribe(portfolio=portfolio, actor=self.people[handle])
+
+    # --- one week ---
+
+    def _week(self, weeks_left: int) -> None:
+        monday = self.monday - weeks_left * play.WEEK
+        self._while_at(monday + dt.timedelta(days=1), lambda: self._start_projects(weeks_left))
+        self._while_at(monday + dt.timedelta(days=2), lambda: self._each(play.things_happen, weeks_left))
+        self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
+        if weeks_left:
+            self._while_at(monday + dt.timedelta(days=6), lambda: self._take_stock(monday + dt.timedelta(days=6)))
+        if 0 < weeks_left <= WEEKS_WITH_REPORT:
+            self._while_at(monday + dt.timedelta(days=7), lambda: self._report(monday))
+
+    def _start_projects(self, weeks_left: int) -> None:
+        for plan in PLANS:
+            if plan.starts == weeks_left or (weeks_left == WEEKS and plan.starts > WEEKS):
+                self.stories.append(self._start(plan))
+
+    def _start(self, plan: Plan) -> play.Story:
+        begins = self.monday - plan.starts * play.WEEK
+        ends = begins + plan.weeks * play.WEEK
+        portfolio = self.portfolios[plan.portfolio]
+        sponsor = self.people[str(portfolio.owner.email).split("@")[0]] if portfolio.owner else self.people["vera"]
+        amounts = {"baseline_cost": plan.budget * 1000, "forecast_cost": plan.budget * 1000} if plan.budget else {}
+        data = projects.NewProject(
+            portfolio=portfolio, name=plan.name, description=plan.summary, org_unit=self.units[plan.unit],
+            goal=self.goals[plan.goal], lead=self.people[plan.lead], sponsor=sponsor,
+            budget_owner=self.people["petra"], is_confidential=plan.confidential, category=plan.unit,
+            dates={
+                "baseline_start_on": begins, "baseline_finish_on": ends, "forecast_start_on": begins,
+                "forecast_finish_on": ends, "actual_start_on": begins,
+            },
+            money=amounts, is_demo=True,
+        )  # fmt: skip
+        pmo = self.people["mila"]
+        cast = play.Cast(self.people, pmo, sponsor, self.people["petra"])
+        made = projects.create_project(actor=pmo, data=data)
+        story = play.Story(plan, made, cast, Random(plan.name), begins, ends)
+        with as_person(pmo):
+            play.lay_out(story)
+        return story
+
+    def _each(self, act: Callable[[play.Story, int], None], weeks_left: int) -> None:
+        for story in self.stories:
+            with as_person(story.lead):
+                act(story, weeks_left)
+
+    def _take_stock(self, sunday: dt.date) -> None:
+        sets = [
+            state.take_snapshots(one, as_of=sunday, source=SnapshotSource.WEEKLY, with_rollup=False)
+            for one in self.portfolios.values()
+        ]
+        write_set_rollups([one.pk for one in sets])
+
+    def _report(self, monday: dt.date) -> None:
+        week = week_of(dt.datetime.combine(monday, dt.time(12), ZONE), ZONE)
+        for portfolio in self.portfolios.values():
+            slot = slots.ensure_slot(portfolio.pk, week, ZONE)
+            reports.make_report(slot.pk)
+
+    # --- time ---
+
+    @contextmanager
+    def _at(self, day: dt.date, hour: int = 10) -> Iterator[None]:
+        moment = dt.datetime.combine(day, dt.time(hour), ZONE)
+        with pretending(moment):
+            yield
+        backdate(moment)
+
+    def _while_at(self, day: dt.date, act: Callable[[], object]) -> None:
+        if day <= self.today:
+            with self._at(day), state.put_off():
+                act()
+
+    def _settle(self) -> None:
+        """Bring the states up to the present moment, and keep invented addresses out of the outbox."""
+        OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
+        state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
+        refresh_rollups([one.pk for one in self.portfolios.values()])
+
+    @staticmethod
+    def _mark(model: type, rows: object) -> None:
+        ids = [row.pk for row in rows]  # type: ignore[attr-defined]
+        with pgtrigger.ignore():
+            model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def as_person(user: User) -> Iterator[None]:
+    """The history names this person."""
+    with pghistory.context(user=user.pk, request_id=f"demo-{uuid4().hex[:12]}"):
+        yield
+
+
+def _stamped_columns() -> list[tuple[str, str]]:
+    """Every column that the database stamps by itself."""
+    found: list[tuple[str, str]] = []
+    for model in apps.get_models():
+        if model._meta.app_label in settings.PORTAL_APPS and not model._meta.proxy:
+            names = {field.name for field in model._meta.local_concrete_fields}
+            found += [
+                (model._meta.db_table, name)
+                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at")
+                if name in names
+            ]
+    return found
+
+
+def backdate(moment: dt.datetime) -> None:
+    """Give whatever this transaction stamped with the database's clock the pretended moment instead."""
+    with pgtrigger.ignore(), connection.cursor() as cursor:
+        for table, column in _stamped_columns():
+            cursor.execute(
+                f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= transaction_timestamp()',  # noqa: S608 — our own names
+                [moment],
+            )
+
+
+def published_playbook(slug: str) -> Playbook:
+    """One of the start set."""
+    return Playbook.objects.get(slug=slug)

@@ -1,0 +1,181 @@
+"""What asks something of a person, what they run, and what comes up: the first screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.enums import Permission
+from common import formats
+from intake.enums import RequestState
+from intake.models import Request
+from projects.enums import LIVE_STATUSES
+from projects.models import Ask, Decision, Milestone, ProjectState, Risk
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+SHOWN = 12
+PER_KIND = 6
+HORIZON = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that asks something of the person, with one verb. `order` sorts: the most urgent first."""
+
+    icon: str
+    tone: str
+    title: str
+    text: str
+    href: str
+    verb: str
+    needed_on: dt.date | None = None
+    order: int = 1
+
+    @property
+    def due(self) -> str:
+        """When, in words: "today", "3 days ago", a date."""
+        return formats.days_relative(self.needed_on, timezone.localdate()) if self.needed_on else ""
+
+
+def todos(user: User) -> list[Todo]:
+    """What waits for this person, most urgent first. At most six queries, whatever there is."""
+    found = [
+        *_decisions(user),
+        *_requests(user),
+        *_updates(user),
+        *_asks(user),
+        *_risks(user),
+    ]
+    today = timezone.localdate()
+    return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
+
+
+def _decisions(user: User) -> list[Todo]:
+    rows = Decision.objects.wanted().filter(holder=user).visible_to(user).select_related("project")
+    return [
+        Todo(
+            "gavel", "off", one.question, one.project.name,
+            reverse("decision", args=[one.project.key, one.pk]), _("Decide"), one.needed_by, 0,
+        )
+        for one in rows.order_by(F("needed_by").asc(nulls_last=True), "pk")[:PER_KIND]
+    ]  # fmt: skip
+
+
+def _requests(user: User) -> list[Todo]:
+    wanted = Q(requester=user, state=RequestState.RETURNED)
+    wanted |= Q(proposed_sponsor=user, state=RequestState.TRIAGED) & ~Q(requester=user)
+    if user.can(Permission.REQUEST_TRIAGE):
+        wanted |= Q(state=RequestState.SUBMITTED)
+    if user.can(Permission.REQUEST_DECIDE):
+        wanted |= Q(state=RequestState.TRIAGED) & ~Q(requester=user)
+    rows = Request.objects.visible_to(user).filter(wanted).select_related("requester").order_by("submitted_at", "pk")
+    return [_request(one) for one in rows[:PER_KIND]]
+
+
+def _request(one: Request) -> Todo:
+    if one.state == RequestState.RETURNED:
+        name, verb, tone = "request-check", _("Complete"), "risk"
+    elif one.state == RequestState.SUBMITTED:
+        name, verb, tone = "request-triage", _("Triage"), "risk"
+    else:
+        name, verb, tone = "request-decide", _("Decide"), "off"
+    text = _("%(key)s by %(who)s") % {"key": one.key, "who": one.requester}
+    return Todo("clipboard-plus", tone, one.title, text, reverse(name, args=[one.key]), verb, None, 0)
+
+
+def _updates(user: User) -> list[Todo]:
+    due = Q(update_age_days__isnull=True) | Q(update_age_days__gte=F("project__portfolio__update_cadence_days"))
+    rows = _led(user).filter(due).order_by(F("update_age_days").desc(nulls_first=True), "project_id")
+    todos = []
+    for state in rows[:PER_KIND]:
+        age = state.update_age_days
+        text = (
+            _("No update yet")
+            if age is None
+            else ngettext("The last update is %(n)d day old", "The last update is %(n)d days old", age) % {"n": age}
+        )
+        title = _("Status update %(project)s") % {"project": state.project.name}
+        todos.append(Todo("pencil", "risk", title, text, reverse("update-write", args=[state.project.key]), _("Write")))
+    return todos
+
+
+def _led(user: User) -> QuerySet[ProjectState]:
+    return ProjectState.objects.filter(project__lead=user, project__status__in=LIVE_STATUSES).select_related("project")
+
+
+def _asks(user: User) -> list[Todo]:
+    rows = Ask.objects.open().filter(asked_of=user).visible_to(user).select_related("project")
+    return [
+        Todo(
+            "message",
+            "ok",
+            one.text,
+            one.project.name,
+            reverse("ask-answer", args=[one.pk]),
+            _("Answer"),
+            one.needed_by,
+        )
+        for one in rows.order_by(F("needed_by").asc(nulls_last=True), "pk")[:PER_KIND]
+    ]
+
+
+def _risks(user: User) -> list[Todo]:
+    late = Risk.objects.open().filter(owner=user, review_on__lte=timezone.localdate())
+    rows = late.filter(project__status__in=LIVE_STATUSES).visible_to(user)
+    return [
+        Todo(
+            "alert-triangle", "hold", _("Review the risk “%(risk)s”") % {"risk": one.title},
+            f"{one.project.name} · {one.probability} × {one.impact}",
+            reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
+        )
+        for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
+    ]  # fmt: skip
+
+
+def my_projects(user: User) -> QuerySet[ProjectState]:
+    """The projects the person answers for, those that need attention first. One query."""
+    mine = Q(project__lead=user) | Q(project__sponsor=user) | Q(project__budget_owner=user)
+    mine |= Q(project__in=user.team_places.in_force().values("project_id"))
+    return (
+        ProjectState.objects.filter(mine, project__status__in=LIVE_STATUSES)
+        .select_related("project")
+        .order_by("-rank", "project_id")
+    )
+
+
+def my_requests(user: User) -> QuerySet[Request]:
+    """The person's own requests, newest first. One query."""
+    related = ("requester", "proposed_sponsor", "portfolio", "decided_by", "project")
+    return Request.objects.filter(requester=user).select_related(*related).order_by("-created_at", "-pk")
+
+
+def coming_up(user: User) -> QuerySet[Milestone]:
+    """Milestones of the next two weeks in the projects the person answers for. One query."""
+    today = timezone.localdate()
+    return (
+        Milestone.objects.open()
+        .filter(project__in=my_projects(user).order_by().values("project_id"))
+        .filter(forecast_on__range=(today, today + HORIZON))
+        .select_related("project")
+        .order_by("forecast_on", "pk")
+    )
+
+
+def decisions(user: User, *, state: str = "", mine: bool = False, text: str = "") -> QuerySet[Decision]:
+    """The decision register: everything the person may see, wanted ones first by when they are needed."""
+    found = Decision.objects.visible_to(user).select_related("project", "holder", "decided_by")
+    filters: dict[str, Any] = {"state": state} if state else {}
+    if mine:
+        filters["holder"] = user
+    if text:
+        found = found.filter(Q(question__icontains=text) | Q(project__name__icontains=text))
+    return found.filter(**filters).order_by("-state", F("needed_by").asc(nulls_last=True), "-decided_at", "pk")

@@ -1,0 +1,22 @@
+from django.urls import path, re_path
+
+from reporting import urls_reports
+from reporting.views import bulk, dashboard, home, roadmap, saved_views, search, table
+
+urlpatterns = [
+    path("", home.Home.as_view(), name="home"),
+    path("decisions/", home.DecisionList.as_view(), name="decision-list"),
+    path("projects/", table.ProjectList.as_view(), name="project-list"),
+    path("projects/filters/", table.ProjectFilters.as_view(), name="project-filters"),
+    path("projects/columns/", table.ProjectColumns.as_view(), name="project-columns"),
+    re_path(r"^projects/export\.(?P<kind>csv|xlsx)$", table.ProjectExport.as_view(), name="project-export"),
+    path("projects/bulk/", bulk.ProjectBulk.as_view(), name="project-bulk"),
+    path("projects/views/new/", saved_views.SavedViewCreate.as_view(), name="saved-view-create"),
+    path("projects/views/<int:pk>/save/", saved_views.SavedViewSave.as_view(), name="saved-view-save"),
+    path("projects/views/<int:pk>/share/", saved_views.SavedViewShare.as_view(), name="saved-view-share"),
+    path("projects/views/<int:pk>/delete/", saved_views.SavedViewDelete.as_view(), name="saved-view-delete"),
+    path("dashboard/", dashboard.Dashboard.as_view(), name="dashboard"),
+    path("roadmap/", roadmap.Roadmap.as_view(), name="roadmap"),
+    path("search/", search.Search.as_view(), name="search"),
+    *urls_reports.urlpatterns,
+]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.ui.cells import date, due, lines, person, status_badge, title_cell, trend_bars
+from common.ui.tables import Column, data_table
+from common.views import SIGNED_IN, PortalView
+from intake.selectors.standing import standing_of
+from projects.enums import DecisionState
+from reporting.selectors import my_work
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from common.views import PortalRequest
+    from projects.models import Decision, ProjectState
+
+PROJECTS_SHOWN = 8
+REQUESTS_SHOWN = 4
+MILESTONES_SHOWN = 6
+PAGE_SIZE = 50
+
+
+class Home(PortalView):
+    permission = SIGNED_IN
+    template_name = "reporting/home.html"
+
+    def get(self, _request: PortalRequest) -> HttpResponse:
+        user = self.user
+        states = list(my_work.my_projects(user)[:PROJECTS_SHOWN])
+        requests = [(one, standing_of(one)) for one in my_work.my_requests(user)[:REQUESTS_SHOWN]]
+        context = {
+            "today": timezone.localdate(),
+            "name": user.get_short_name(),
+            "todos": my_work.todos(user),
+            "projects": _projects_table(states) if states else "",
+            "requests": requests,
+            "milestones": my_work.coming_up(user)[:MILESTONES_SHOWN],
+        }
+        return self.render(context)
+
+
+def _projects_table(states: list[ProjectState]) -> SafeString:
+    trend = Column(_("Trend"), "center")
+    head: list[Column | str] = [_("Project"), _("Declared"), _("Computed"), trend, _("Next milestone")]
+    rows = [
+        [
+            title_cell(state.project.name, reverse("project", args=[state.project.key]), state.project.key),
+            status_badge(state.declared),
+            status_badge(state.computed),
+            trend_bars(state.trend),
+            lines(state.next_milestone_name, date(state.next_milestone_on)) if state.next_milestone_name else "–",
+        ]
+        for state in states
+    ]
+    return data_table(head, rows, caption=_("My projects"))
+
+
+class DecisionList(PortalView):
+    """The decision register, for everybody: each sees the decisions of the projects they see."""
+
+    permission = SIGNED_IN
+    template_name = "reporting/decision_list.html"
+
+    def get(self, request: PortalRequest) -> HttpResponse:
+        state = request.GET.get("state", "")
+        state = state if state in DecisionState.values else ""
+        mine, text = request.GET.get("mine") == "1", request.GET.get("q", "").strip()
+        found = my_work.decisions(self.user, state=state, mine=mine, text=text)
+        page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        context = {
+            "page": page,
+            "table": _decisions_table(list(page.object_list)),
+            "states": DecisionState.choices,
+            "state": state,
+            "mine": mine,
+            "text": text,
+        }
+        return self.render(context)
+
+
+def _decisions_table(decisions: list[Decision]) -> SafeString:
+    head: list[Column | str] = [_("Decision"), _("State"), _("Who decides"), Column(_("Needed by")), _("Outcome")]
+    return data_table(head, [_decision_row(one) for one in decisions], caption=_("Decisions"))
+
+
+def _decision_row(one: Decision) -> list[str | SafeString]:
+    wanted = one.state == DecisionState.WANTED
+    who = one.holder if wanted else one.decided_by
+    href = reverse("decision", args=[one.project.key, one.pk])
+    return [
+        title_cell(one.question, href, f"{one.project.key} · {one.project.name}"),
+        one.get_state_display(),
+        person(str(who) if who else ""),
+        due(one.needed_by, done=not wanted),
+        lines(one.outcome, date(timezone.localdate(one.decided_at))) if one.decided_at else "–",
+    ]

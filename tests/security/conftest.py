@@ -1,0 +1,3 @@
+from tests.guards.conftest import world
+
+__all__ = ["world"]

@@ -1,0 +1,438 @@
+"""One small organisation with a person for every role and an object for every address.
+
+`own` is the project that the lead, sponsor, budget owner and stakeholder belong to; `secret` is a
+confidential one of the same portfolio, of which only the PMO and the auditor may know. All texts of
+`secret` hold CANARY, so that a leak shows wherever it comes out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.enums import RoleName
+from accounts.models import OrgUnit, RoleGrant, User
+from common.enums import JobState
+from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
+from intake.models import Request
+from playbooks import services as playbook_services
+from playbooks.models import Playbook, PlaybookVersion
+from playbooks.selectors import draft_of
+from projects.enums import UpdateState
+from projects.models import DocumentLink, ImportRun, Portfolio, Project
+from projects.services import imports, state
+from reporting.enums import SlotState
+from reporting.models import Report, ReportSlot, SavedView
+from reporting.services import slots, subscriptions
+from strategy.models import Goal, Office
+from tests import factories as make
+from tests.intake import world as intake_world
+from tests.reporting import weeks
+
+CANARY = "Zanzibar7Q"
+PEOPLE = (
+    "anonymous", "deactivated", "requester", "stakeholder", "lead", "sponsor", "budget_owner", "executive", "pmo",
+    "far_pmo", "far_lead", "adviser", "auditor", "administrator",
+)  # fmt: skip
+"""The columns of the matrix."""
+
+KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
+
+
+@dataclass
+class Items:
+    """A project with one of everything that a project can hold."""
+
+    project: Project
+    phase: Model
+    milestone: Model
+    risk: Model
+    closed_risk: Model
+    issue: Model
+    solved_issue: Model
+    decision: Model
+    member: Model
+    document: Model
+    update: Model
+    ask: Model
+
+
+def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
+    """Give the project one of everything, with the word in every text."""
+    today = timezone.localdate()
+    phase = make.make_phase(project, f"Phase {word}")
+    second = make.make_phase(project, f"Later {word}")
+    Project.objects.filter(pk=project.pk).update(phase=phase)
+    note = make.make_update(
+        project, as_of=today, accomplished=f"Done {word}", next_steps=f"Next {word}",
+        asks_text=f"Asked {word}", rationale=f"Why {word}", author=project.lead,
+    )  # fmt: skip
+    return Items(
+        project=project,
+        phase=second,
+        milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
+        risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
+        closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
+        issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
+        solved_issue=make.make_issue(project, f"Solved {word}", resolved_on=today, resolution=f"So {word}"),
+        decision=make.make_decision(project, f"Question {word}?", options=f"Either {word}", holder=holder),
+        member=make.join_team(project, member, task=f"Task {word}"),
+        document=DocumentLink.objects.create(project=project, title=f"Paper {word}", url=f"https://example.org/{word}"),
+        update=note,
+        ask=make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead),
+    )
+
+
+@dataclass
+class World:
+    """Everything that an address can name. `who` has the people by column; anonymous is None."""
+
+    who: dict[str, User | None]
+    own: Items
+    secret: Items
+    far: Items
+    home: Portfolio
+    far_portfolio: Portfolio
+    unit: OrgUnit
+    other: User
+    grant: RoleGrant
+    office: Office
+    goal: Goal
+    playbook: Playbook
+    idle_playbook: Playbook
+    draft_version: PlaybookVersion
+    report: Report
+    slot: ReportSlot
+    job: JobRun
+    mail: OutgoingMail
+    view: SavedView
+    upload: ImportRun
+    draft: Request
+    submitted: Request
+    triaged: Request
+    names: dict[str, str] = field(default_factory=dict)
+
+    def person(self, name: str) -> User:
+        found = self.who[name]
+        assert found is not None
+        return found
+
+
+def _people(home: Portfolio, far: Portfolio) -> dict[str, User | None]:
+    roles: dict[str, tuple[str, Portfolio | None]] = {
+        "executive": (RoleName.EXECUTIVE, None),
+        "pmo": (RoleName.PMO_MANAGER, None),
+        "far_pmo": (RoleName.PMO_MANAGER, far),
+        "adviser": (RoleName.EXTERNAL_ADVISER, home),
+        "auditor": (RoleName.AUDITOR, None),
+        "administrator": (RoleName.ADMINISTRATOR, None),
+    }
+    found: dict[str, User | None] = {}
+    for name in PEOPLE:
+        person = None if name == "anonymous" else make.make_user(f"{name} person", email=f"{name}@example.org")
+        if person is not None and name in roles:
+            make.grant(person, *roles[name])
+        found[name] = person
+    return found
+
+
+def _shut_out(who: dict[str, User | None]) -> None:
+    """The deactivated one had every right there is, so that only the deactivation keeps them out."""
+    person = who["deactivated"]
+    assert person is not None
+    make.grant(person, RoleName.PMO_MANAGER)
+    make.grant(person, RoleName.ADMINISTRATOR)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playbook: Playbook) -> intake_world.World:
+    people: dict[str, Any] = {
+        name: who[name] for name in ("requester", "pmo", "executive", "sponsor", "lead", "auditor")
+    }
+    return intake_world.World(
+        **people, outsider=people["requester"], far_pmo=people["pmo"], far_executive=people["executive"],
+        unit=unit, portfolio=home, playbook=playbook,
+    )  # fmt: skip
+
+
+def _upload(pmo: User, home: Portfolio) -> ImportRun:
+    today = timezone.localdate()
+    content = b"Project ID,Project name\nX-1,Imported one\nX-2,\n"
+    run = imports.upload_import(
+        actor=pmo, portfolio=home, file_name="small.csv", content=content, as_of=today, is_complete=False
+    )
+    return imports.match_columns(actor=pmo, run_id=run.pk, columns=run.mapping, as_of=today, is_complete=False)
+
+
+def make_world() -> World:
+    """Build it; about a second. Call inside a transaction that is rolled back."""
+    unit = make.make_org_unit("Works")
+    office = make.make_office("Home office", slug="home-office")
+    home = make.make_portfolio("Home", slug="home", office=office)
+    far_portfolio = make.make_portfolio("Far", slug="far")
+    who = _people(home, far_portfolio)
+    pmo = who["pmo"]
+    assert pmo is not None
+    insider, other = make.make_user("Ina Insider"), make.make_user("Otto Other")
+    posts = {name: who[name] for name in ("lead", "sponsor", "budget_owner")}
+    own = make.make_healthy_project("Own", portfolio=home, org_unit=unit, **posts)
+    stakeholder = who["stakeholder"]
+    assert stakeholder is not None
+    make.join_team(own, stakeholder)
+    secret = make.make_healthy_project(
+        f"Secret {CANARY}", portfolio=home, org_unit=unit, is_confidential=True, lead=insider, sponsor=insider,
+        budget_owner=insider, description=f"About {CANARY}", category=f"Kind {CANARY}", external_id=f"X-{CANARY}",
+    )  # fmt: skip
+    far = make.make_healthy_project("Far one", portfolio=far_portfolio, lead=who["far_lead"])
+    items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
+    make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
+    state.refresh([own.pk, secret.pk, far.pk])
+
+    playbooks = playbook_services.load_start_set(actor=pmo)
+    playbook, idle = playbooks[0], playbooks[1]
+    playbook_services.open_draft(actor=pmo, pk=playbook.pk)
+    draft_version = draft_of(playbook)
+    assert draft_version is not None
+    pitches = _requests(who, unit, home, idle)
+    report = weeks.make_week(home)
+    slot = slots.ensure_slot(home.pk, weeks.LAST, ZoneInfo("UTC"))
+    ReportSlot.objects.filter(pk=slot.pk).update(state=SlotState.FAILED, attempts=MAX_ATTEMPTS, last_error="It broke")
+    for name in ("pmo", "adviser"):
+        person = who[name]
+        assert person is not None
+        subscriptions.subscribe(portfolio=home, actor=person)
+    found = World(
+        who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
+        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office,
+        goal=make.make_goal("A goal", office=office),
+        playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
+        job=JobRun.objects.create(
+            kind="reporting.make", label="Make a report", created_by=pmo, state=JobState.FAILED, attempts=MAX_ATTEMPTS
+        ),
+        mail=OutgoingMail.objects.create(
+            message_id="<one@example.org>", to_address="other@example.org", subject="Late", text="Late",
+            attempts=MAX_ATTEMPTS,
+        ),
+        view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
+        upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
+    )  # fmt: skip
+    _shut_out(who)
+    return found
+
+
+# --- what an address names -----------------------------------------------------------------------------------------
+
+OBJECTS = ("own", "confidential")
+
+_ITEM_OF = {
+    "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
+    "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
+    "document": "document", "update-correct": "update", "ask-answer": "ask",
+}  # fmt: skip
+"""Prefix of a URL name → what its pk is within a project. The first that fits counts."""
+
+_PK_OF = {
+    "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
+}  # fmt: skip
+
+_PITCH_OF = {
+    "request-submit": "draft", "request-edit": "draft", "request-check": "draft", "request-triage": "submitted",
+    "request-return": "submitted", "request-withdraw": "submitted", "request": "triaged",
+}  # fmt: skip
+
+_SLUG_OF = {
+    "playbook-draft-open": "idle_playbook",
+    "playbook": "playbook",
+    "office": "office",
+    "portfolio": "home",
+    "report": "home",
+}
+
+_FIXED = {
+    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",),
+}  # fmt: skip
+
+
+class Unknown(Exception):
+    """An address names something that the world does not hold. Add it to the world and to these tables."""
+
+
+def _first(table: dict[str, str], name: str) -> str:
+    for prefix, found in table.items():
+        if name == prefix or name.startswith(f"{prefix}-"):
+            return found
+    raise Unknown(name)
+
+
+def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
+    """Whether the address leads to something within one project."""
+    return ("key" in kwargs and not name.startswith(("request", "account"))) or name == "ask-answer"
+
+
+def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
+    """The URL arguments of an address in this world. Raises: Unknown."""
+    items = world.secret if of == "confidential" else world.own
+    found: dict[str, Any] = {}
+    for one in wanted:
+        if one == "key":
+            found[one] = _key(world, name, items)
+        elif one == "pk":
+            found[one] = _pk(world, name, items, in_project=is_of_project(name, wanted))
+        elif one == "grant_pk":
+            found[one] = world.grant.pk
+        elif one == "slug":
+            found[one] = getattr(world, _first(_SLUG_OF, name)).slug
+        elif one == "token":
+            found[one] = subscriptions.unsubscribe_token(world.person("pmo").pk, world.home.pk)
+        elif one in _FIXED:
+            found[one] = _FIXED[one][0]
+        else:
+            raise Unknown(f"{name}: {one}")
+    return found
+
+
+def _key(world: World, name: str, items: Items) -> str:
+    if name.startswith("account"):
+        return "no-such-key"
+    return str(getattr(world, _first(_PITCH_OF, name)).key) if name.startswith("request") else items.project.key
+
+
+def _pk(world: World, name: str, items: Items, *, in_project: bool) -> int:
+    found = getattr(items, _first(_ITEM_OF, name)) if in_project else getattr(world, _first(_PK_OF, name))
+    return int(found.pk)
+
+
+# --- what a form sends ---------------------------------------------------------------------------------------------
+
+
+def payload(world: World, name: str, of: str = "own") -> dict[str, Any]:
+    """Data with which the POST of this address succeeds for whoever may; empty for a bare button."""
+    items = world.secret if of == "confidential" else world.own
+    return {
+        key: value for key, value in _PAYLOADS.get(name, lambda _w, _i: {})(world, items).items() if value is not None
+    }
+
+
+def _versioned(record: Any, **values: Any) -> dict[str, Any]:
+    record.refresh_from_db()
+    return {"version": record.version, **values}
+
+
+def _project(world: World, items: Items) -> dict[str, Any]:
+    project = items.project
+    days = {
+        name: getattr(project, name) for name in (
+            "baseline_start_on", "baseline_finish_on", "forecast_start_on", "forecast_finish_on", "actual_start_on",
+        )
+    }  # fmt: skip
+    people = {"lead": project.lead_id, "sponsor": project.sponsor_id, "budget_owner": project.budget_owner_id}
+    data = {**people, **days, "name": "New name", "org_unit": world.unit.pk, "external_id": project.external_id}
+    return _versioned(project, **data, **({"is_confidential": "on"} if project.is_confidential else {}))
+
+
+_PORTFOLIO = {
+    "currency": "EUR", "colour_scale": 3, "update_cadence_days": 7, "cost_tolerance_percent": 10,
+    "schedule_tolerance_days": 14,
+}  # fmt: skip
+_OFFICE = {"kind": "internal", "control": "supportive", "time_zone": "Europe/Amsterdam", "fiscal_year_starts_in": 1}
+_RISK = {"title": "Rain", "probability": 2, "impact": 2}
+_UPDATE = {"declared": "green", "accomplished": "Much", "next_steps": "More", "rationale": "In hand"}
+_IDEA = {"title": "Idea", "problem": "Cold", "wanted_result": "Warm"}
+
+
+def _issue(**more: Any) -> dict[str, Any]:
+    return {"title": "Leak", "severity": 2, "opened_on": timezone.localdate(), **more}
+
+
+def _draft_rows(world: World) -> dict[str, Any]:
+    management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 30}
+    rows = {f"phases-{name}": value for name, value in management.items()}
+    rows |= {f"phases-0-milestones-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
+    rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
+    return {**_versioned(world.draft_version, note="Shorter"), **rows}
+
+
+def _triage(world: World) -> dict[str, Any]:
+    return _versioned(
+        world.submitted, portfolio=world.home.pk, playbook=world.idle_playbook.pk, proposed_lead="lead@example.org",
+        proposed_sponsor="sponsor@example.org", start_on="2027-01-04", note="Clear.",
+    )  # fmt: skip
+
+
+def _token() -> str:
+    return str(uuid.uuid4())
+
+
+_PAYLOADS: dict[str, Any] = {
+    "profile": lambda _w, _i: {"name": "New Name", "job_title": "Engineer"},
+    "person-create": lambda _w, _i: {"name": "Nina New", "email": "nina@example.org"},
+    "grant-create": lambda _w, _i: {"role": "executive", "holds_for": "organisation:"},
+    "org-unit-create": lambda w, _i: {"name": "Team", "parent": w.unit.pk},
+    "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
+    "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
+    "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "goal-create": lambda _w, _i: {"name": "New goal"},
+    "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
+    "playbook-create": lambda _w, _i: {"name": "New playbook"},
+    "playbook-edit": lambda w, _i: _versioned(w.playbook, name="Renamed playbook"),
+    "playbook-retire": lambda _w, _i: {"retire": "yes"},
+    "playbook-draft": lambda w, _i: _draft_rows(w),
+    "playbook-publish": lambda w, _i: _versioned(w.draft_version),
+    "project-create": lambda w, _i: {"portfolio": w.home.pk, "name": "New project", "token": _token()},
+    "project-edit": _project,
+    "project-status": lambda _w, i: _versioned(i.project, status="on_hold"),
+    "project-money-edit": lambda _w, i: _versioned(
+        i.project, currency="EUR", baseline_cost_state="known", baseline_cost="1000", forecast_cost_state="known",
+        forecast_cost="1100", actual_cost_state="unknown", whole_life_cost_state="unknown", benefits_state="unknown",
+    ),
+    "milestone-create": lambda _w, _i: {"name": "Opening", "forecast_on": "2027-03-01"},
+    "milestone-edit": lambda _w, i: _versioned(
+        i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
+    ),
+    "phase-create": lambda _w, _i: {"name": "Build"},
+    "phase-edit": lambda _w, i: _versioned(i.phase, name="Build"),
+    "risk-create": lambda _w, _i: _RISK,
+    "risk-edit": lambda _w, i: _versioned(i.risk, **_RISK),
+    "issue-create": lambda _w, _i: _issue(),
+    "issue-edit": lambda _w, i: _versioned(i.issue, **_issue()),
+    "issue-resolve": lambda _w, _i: {"resolution": "Mended"},
+    "decision-create": lambda _w, _i: {"question": "Which one?"},
+    "decision-edit": lambda _w, i: _versioned(i.decision, question="Which of both?"),
+    "decision-take": lambda _w, i: _versioned(i.decision, outcome="The first", rationale="Cheaper"),
+    "team-member-add": lambda w, _i: {"user": w.person("requester").pk, "role": "stakeholder"},
+    "document-add": lambda _w, _i: {"title": "Plan", "url": "https://example.org/plan"},
+    "document-edit": lambda _w, i: _versioned(i.document, title="Plan", url="https://example.org/plan"),
+    "portfolio-create": lambda w, _i: {"name": "New portfolio", "office": w.office.pk, "token": _token(), **_PORTFOLIO},
+    "portfolio-edit": lambda w, _i: _versioned(w.home, name="Renamed", office=w.office.pk, **_PORTFOLIO),
+    "update-write": lambda _w, _i: {**_UPDATE, "token": _token()},
+    "update-autosave": lambda _w, _i: {**_UPDATE, "accomplished": "Typing"},
+    "update-unchanged": lambda _w, _i: {"token": _token()},
+    "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
+    "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "import-create": lambda w, _i: {
+        "portfolio": w.home.pk, "as_of": "2026-11-01",
+        "file": SimpleUploadedFile("a.csv", b"Project ID,Project name\nX-9,One\n"),
+    },
+    "import-match": lambda _w, _i: {"as_of": "2026-11-01", "column_external_id": "0", "column_name": "1"},
+    "import-preset-save": lambda _w, _i: {"name": "Ours"},
+    "project-bulk": lambda w, i: {
+        "action": "category", "category": "Moved", "apply": "1", "selected": [i.project.pk, w.far.project.pk],
+    },
+    "saved-view-create": lambda _w, _i: {"name": "A view", "query": ""},
+    "saved-view-save": lambda _w, _i: {"query": "sort=-name"},
+    "saved-view-share": lambda _w, _i: {"share": "yes"},
+    "report-correct": lambda _w, _i: {"note": "A better sentence"},
+    "request-create": lambda _w, _i: {**_IDEA, "token": _token()},
+    "request-edit": lambda _w, _i: _IDEA,
+    "request-triage": lambda w, _i: _triage(w),
+    "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
+    "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
+    "set_language": lambda _w, _i: {"language": "nl"},
+}  # fmt: skip
