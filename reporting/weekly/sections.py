@@ -136,7 +136,7 @@ def finish(content: Content) -> Section:
 
 
 def money(content: Content) -> Section:
-    head = (_("Project"), _("Forecast was"), _("Is now"), _("Change"))
+    head = (_("Project"), _("Forecast was"), _("Is now"), _("Difference"))
 
     def row(entry: Mapping[str, Any]) -> Row:
         old, new = float(entry["old"]), float(entry["new"])
