@@ -3,7 +3,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
-import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -15,6 +14,7 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from accounts.access import Access, access_from_grants
 from accounts.enums import RoleName, ScopeKind
+from common import history
 from common.models import Record
 
 
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@history.track(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Signs in by e-mail; what they may do comes from grants and from project teams."""
 
@@ -95,7 +95,7 @@ class OrgUnitManager(MP_NodeManager):
         return self.get_queryset().under(ids)
 
 
-@pghistory.track(exclude=["numchild"])
+@history.track(exclude=["numchild"])
 class OrgUnit(MP_Node):
     """A node in the organisation's tree: a ministry, department, team."""
 
@@ -120,7 +120,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
 
 
-@pghistory.track()
+@history.track()
 class RoleGrant(Record):
     """A role of a person within a scope. `scope_id` is the org unit's or portfolio's id, null for the organisation."""
 

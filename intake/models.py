@@ -4,7 +4,6 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Permission
 from accounts.models import OrgUnit
+from common import history
 from common.models import Record
 from intake.enums import RequestState
 from projects.models import Portfolio
@@ -61,7 +61,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(pk=int(match[1])) if match else self.none()
 
 
-@pghistory.track(exclude=["search", "form_token"])
+@history.track(exclude=["search", "form_token"])
 class Request(Record):
     """A pitch before there is a project. Approved by somebody who is not the requester, it becomes one
     project from a playbook, once. An amount that is null was not answered yet, unless `…_is_unknown` says

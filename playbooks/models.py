@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from common.models import Record
 
 
@@ -30,7 +30,7 @@ def _stays_once_published(name: str, version_of_old_or_new: str) -> pgtrigger.Tr
     )
 
 
-@pghistory.track()
+@history.track()
 class Playbook(Record):
     """A project template. What it holds is in its versions, so that a project can name what it came from."""
 
@@ -50,7 +50,7 @@ class Playbook(Record):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class PlaybookVersion(Record):
     """A numbered version; published ones never change, a change is a new version."""
 
@@ -88,7 +88,7 @@ class PlaybookVersion(Record):
         return f"{self.playbook} v{self.number}"
 
 
-@pghistory.track()
+@history.track()
 class PlaybookPhase(models.Model):
     """A phase of the template: `days` is its usual length in calendar days."""
 
@@ -114,7 +114,7 @@ class PlaybookPhase(models.Model):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class PlaybookMilestone(models.Model):
     """A milestone of the template, `day` calendar days after the start of its phase."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import django_stubs_ext
-import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -360,6 +359,3 @@ LOGGING: dict[str, Any] = {
 
 PORTAL_KNOWN_VARIABLES = frozenset(env.asked)
 PORTAL_UNKNOWN_VARIABLES = env.unknown()
-
-# --- history: each insert, change and delete of a tracked model is an event, written by the database -----------------
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Permission
+from common import history
 from common.models import Leased, Record
 from projects.models import Portfolio, SnapshotSet
 from reporting.enums import ReportKind, ReportState, SlotState
@@ -70,7 +70,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(state=ReportState.PUBLISHED)
 
 
-@pghistory.track(exclude=["content"])
+@history.track(exclude=["content"])
 class Report(Record):
     """A published report. Its content never changes; a correction is the next revision and supersedes it."""
 

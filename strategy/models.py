@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from common.models import Record
 from strategy.enums import ControlLevel, OfficeKind
 
 
-@pghistory.track()
+@history.track()
 class Office(Record):
     """A PMO with its charter. It serves org units and owns portfolios; weeks and quarters are its own:
     a week is an ISO week in `time_zone`, a fiscal year starts in `fiscal_year_starts_in`.
@@ -43,7 +43,7 @@ class Office(Record):
         return self.name
 
 
-@pghistory.track()
+@history.track()
 class Goal(Record):
     """What the organisation wants to reach; every project is tied to one."""
 

@@ -35,10 +35,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_orgunitevent" ("code", "depth", "id", "is_demo", "name", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."code", NEW."depth", NEW."id", NEW."is_demo", NEW."name", NEW."path", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
-                            hash="cacdeedabd43a952508a319d4ab95b0f09395ed2",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("code", "depth", "id", "is_demo", "name", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."depth", new_values."id", new_values."is_demo", new_values."name", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d9e77096c77605a6a05d6ecbf54cbe089f560b71",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_2a5ae",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="accounts_orgunit",
                             when="AFTER",
                         ),
@@ -58,10 +60,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_orgunitevent" ("code", "depth", "id", "is_demo", "name", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."code", OLD."depth", OLD."id", OLD."is_demo", OLD."name", OLD."path", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;',
-                            hash="5eadf569fc87681b968a5773f83be75b56a9511c",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_orgunitevent" ("code", "depth", "id", "is_demo", "name", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."depth", old_values."id", old_values."is_demo", old_values."name", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="103a0c674d368949074a1991eb912f2851f570c1",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_65702",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="accounts_orgunit",
                             when="AFTER",
                         ),
@@ -185,10 +189,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_userevent" ("created_at", "email", "id", "is_active", "is_demo", "is_superuser", "job_title", "language", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") VALUES (NEW."created_at", NEW."email", NEW."id", NEW."is_active", NEW."is_demo", NEW."is_superuser", NEW."job_title", NEW."language", NEW."name", NEW."org_unit_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."time_zone"); RETURN NULL;',
-                            hash="750a194b47a9fc3e1b21d7440950ddf40367e8df",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_userevent" ("created_at", "email", "id", "is_active", "is_demo", "is_superuser", "job_title", "language", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT new_values."created_at", new_values."email", new_values."id", new_values."is_active", new_values."is_demo", new_values."is_superuser", new_values."job_title", new_values."language", new_values."name", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3449ecfdfb9b76e8df5ad01404d24726388af7c8",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_3867c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="accounts_user",
                             when="AFTER",
                         ),
@@ -208,10 +214,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_userevent" ("created_at", "email", "id", "is_active", "is_demo", "is_superuser", "job_title", "language", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") VALUES (OLD."created_at", OLD."email", OLD."id", OLD."is_active", OLD."is_demo", OLD."is_superuser", OLD."job_title", OLD."language", OLD."name", OLD."org_unit_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."time_zone"); RETURN NULL;',
-                            hash="9b69728ec5d5f9b998c32e2b7cf462a428c427ef",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_userevent" ("created_at", "email", "id", "is_active", "is_demo", "is_superuser", "job_title", "language", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "time_zone") SELECT old_values."created_at", old_values."email", old_values."id", old_values."is_active", old_values."is_demo", old_values."is_superuser", old_values."job_title", old_values."language", old_values."name", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f0fee2836206b23e201e853f29d50628039c655c",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_19f14",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="accounts_user",
                             when="AFTER",
                         ),
@@ -303,10 +311,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_rolegrantevent" ("created_at", "ends_on", "granted_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "scope", "scope_id", "updated_at", "user_id", "version") VALUES (NEW."created_at", NEW."ends_on", NEW."granted_by_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."scope", NEW."scope_id", NEW."updated_at", NEW."user_id", NEW."version"); RETURN NULL;',
-                            hash="9d756ade9e771862f2cfbbae99faa4a8c641107e",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_rolegrantevent" ("created_at", "ends_on", "granted_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "scope", "scope_id", "updated_at", "user_id", "version") SELECT new_values."created_at", new_values."ends_on", new_values."granted_by_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role", new_values."scope", new_values."scope_id", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c385507184a4808d57cbf9931be8a2cc7cc956ca",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_77ca7",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="accounts_rolegrant",
                             when="AFTER",
                         ),
@@ -326,10 +336,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "accounts_rolegrantevent" ("created_at", "ends_on", "granted_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "scope", "scope_id", "updated_at", "user_id", "version") VALUES (OLD."created_at", OLD."ends_on", OLD."granted_by_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."scope", OLD."scope_id", OLD."updated_at", OLD."user_id", OLD."version"); RETURN NULL;',
-                            hash="2403cc9826a54f4a5069aec8d4ba68d3c72cae27",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "accounts_rolegrantevent" ("created_at", "ends_on", "granted_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "scope", "scope_id", "updated_at", "user_id", "version") SELECT old_values."created_at", old_values."ends_on", old_values."granted_by_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."scope", old_values."scope_id", old_values."updated_at", old_values."user_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="80e48db59702e4573981eb4c6792dde81fcb23ac",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_d0e1f",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="accounts_rolegrant",
                             when="AFTER",
                         ),

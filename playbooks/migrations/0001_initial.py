@@ -56,10 +56,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookevent" ("created_at", "id", "is_demo", "is_retired", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "summary", "updated_at", "version") VALUES (NEW."created_at", NEW."id", NEW."is_demo", NEW."is_retired", NEW."name", NEW."office_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."summary", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="190e84a340de78f35105c90111c6f9ebabeec821",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookevent" ("created_at", "id", "is_demo", "is_retired", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "summary", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."is_demo", new_values."is_retired", new_values."name", new_values."office_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."slug", new_values."summary", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cbf6b23a7902fa1f6e185fbf3a7e57ed0b2ed55c",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_0bc8c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="playbooks_playbook",
                             when="AFTER",
                         ),
@@ -79,10 +81,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookevent" ("created_at", "id", "is_demo", "is_retired", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "summary", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."is_demo", OLD."is_retired", OLD."name", OLD."office_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug", OLD."summary", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="7f06d56176455abdc2486bc5f747c7372e36968c",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookevent" ("created_at", "id", "is_demo", "is_retired", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "summary", "updated_at", "version") SELECT old_values."created_at", old_values."id", old_values."is_demo", old_values."is_retired", old_values."name", old_values."office_id", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."slug", old_values."summary", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6dbfba00e7e822cd150eb8ee6d8cdade8cf80716",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_bd922",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="playbooks_playbook",
                             when="AFTER",
                         ),
@@ -225,10 +229,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookversionevent" ("created_at", "id", "note", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_id", "published_at", "published_by_id", "updated_at", "version") VALUES (NEW."created_at", NEW."id", NEW."note", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."playbook_id", NEW."published_at", NEW."published_by_id", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="2f87d1d07c0f9ecdbb85103cca350a9e31dd98e8",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookversionevent" ("created_at", "id", "note", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_id", "published_at", "published_by_id", "updated_at", "version") SELECT new_values."created_at", new_values."id", new_values."note", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."playbook_id", new_values."published_at", new_values."published_by_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="16ec8c3cc4c39621382affaae38f402d3c10da42",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_d96a5",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="playbooks_playbookversion",
                             when="AFTER",
                         ),
@@ -248,10 +254,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookversionevent" ("created_at", "id", "note", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_id", "published_at", "published_by_id", "updated_at", "version") VALUES (OLD."created_at", OLD."id", OLD."note", OLD."number", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."playbook_id", OLD."published_at", OLD."published_by_id", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="9295eaf02482ee6dd2bb31fae74828a08ed7dd88",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookversionevent" ("created_at", "id", "note", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_id", "published_at", "published_by_id", "updated_at", "version") SELECT old_values."created_at", old_values."id", old_values."note", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."playbook_id", old_values."published_at", old_values."published_by_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fd65e2b8286c64d65ce3a05b43e6855a20f29c0f",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_83817",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="playbooks_playbookversion",
                             when="AFTER",
                         ),
@@ -302,10 +310,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookphaseevent" ("days", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_version_id", "position") VALUES (NEW."days", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."playbook_version_id", NEW."position"); RETURN NULL;',
-                            hash="9cdc7cd8f6ee32311b3754c5e20180982620dfad",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookphaseevent" ("days", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_version_id", "position") SELECT new_values."days", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."playbook_version_id", new_values."position" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c74410e4d6c8210172e5cfbfd238bb01e1d56fcb",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_a4c94",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="playbooks_playbookphase",
                             when="AFTER",
                         ),
@@ -325,10 +335,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookphaseevent" ("days", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_version_id", "position") VALUES (OLD."days", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."playbook_version_id", OLD."position"); RETURN NULL;',
-                            hash="605752ae987128f700b20c81d54397fe6d5ba14e",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookphaseevent" ("days", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "playbook_version_id", "position") SELECT old_values."days", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."playbook_version_id", old_values."position" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6ca5cd9531802e752b626baee8607df8ec5be7f1",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_b8214",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="playbooks_playbookphase",
                             when="AFTER",
                         ),
@@ -371,10 +383,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookmilestoneevent" ("day", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id") VALUES (NEW."day", NEW."id", NEW."is_gate", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phase_id"); RETURN NULL;',
-                            hash="a33dca5e8164b1e9f23e78679bf48f92974ced1a",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookmilestoneevent" ("day", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id") SELECT new_values."day", new_values."id", new_values."is_gate", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phase_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="db484b1084c5421d58b8a0e004ca388aa5eeddaa",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_f8734",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="playbooks_playbookmilestone",
                             when="AFTER",
                         ),
@@ -394,10 +408,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "playbooks_playbookmilestoneevent" ("day", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id") VALUES (OLD."day", OLD."id", OLD."is_gate", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase_id"); RETURN NULL;',
-                            hash="6099ee6a5ab526effb4fac8bcedcbc05f57676c4",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "playbooks_playbookmilestoneevent" ("day", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id") SELECT old_values."day", old_values."id", old_values."is_gate", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phase_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2da112fb0be64799c0050de81b0ace008c3a0bac",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_fef39",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="playbooks_playbookmilestone",
                             when="AFTER",
                         ),

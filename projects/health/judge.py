@@ -10,6 +10,7 @@ from projects.health.model import COUNTED, GREEN, GREY, NOTE, RED, SEVERITY, Hea
 from projects.health.signals import SIGNALS
 
 OVERALL: Final = "overall"
+_DIMENSIONS: Final = tuple(Dimension.values)
 
 
 def judge(facts: Mapping[str, Any], thresholds: Thresholds) -> Health:
@@ -19,12 +20,12 @@ def judge(facts: Mapping[str, Any], thresholds: Thresholds) -> Health:
     a colour is stated only when what is unknown could not change it; else grey.
     """
     signals = [signal for judged in SIGNALS if (signal := judged(facts, thresholds)) is not None]
-    dimensions = dict.fromkeys(Dimension.values, GREY)
+    dimensions = dict.fromkeys(_DIMENSIONS, GREY)
     floors: dict[str, str] = {}
     for dimension in COUNTED:
         pairs = ((one.colour, one.could_be) for one in signals if one.dimension == dimension)
-        dimensions[dimension.value], floors[dimension.value] = combine(pairs)
-    overall, _known = combine((dimensions[dimension.value], RED) for dimension in COUNTED)
+        dimensions[dimension], floors[dimension] = combine(pairs)
+    overall, _known = combine((dimensions[dimension], RED) for dimension in COUNTED)
     floors[OVERALL] = max(floors.values(), key=SEVERITY.__getitem__)
     told = [*_told(signals), *_floors({OVERALL: overall, **dimensions}, floors), *_gap(facts, overall)]
     return Health(overall, dimensions, tuple(told), is_stale=_is_stale(dimensions))
@@ -92,8 +93,11 @@ def need_of_attention(declared: str, health: Health) -> int:
     return max(_NEED[shown_declared(declared, health.is_stale)], _NEED[computed])
 
 
+_THREE: Final = {point.value: place for place, point in enumerate(THREE_POINTS)}
+_FIVE: Final = {point.value: place for place, point in enumerate(FIVE_POINTS)}
+
+
 def is_worse(colour: str, previous: str, *, scale: int = ColourScale.THREE) -> bool:
     """Whether a colour is worse than the one before it on the same scale; never across "unknown"."""
-    points: tuple[Colour, ...] = FIVE_POINTS if scale == ColourScale.FIVE else THREE_POINTS
-    order = {point.value: place for place, point in enumerate(points)}
+    order = _FIVE if scale == ColourScale.FIVE else _THREE
     return colour in order and previous in order and order[colour] > order[previous]

@@ -15,11 +15,14 @@ GREEN, AMBER, RED, GREY = Colour.GREEN.value, Colour.AMBER.value, Colour.RED.val
 
 SEVERITY: Final[dict[str, int]] = {GREEN: 0, AMBER: 1, RED: 2}
 """Of computed colours only; declared colours of five points are never put on this scale."""
+_COLOURS: Final = tuple(SEVERITY)
 
 NOTE: Final = ""
 """The colour of a signal that is shown but does not colour anything."""
 
-COUNTED: Final = (Dimension.SCHEDULE, Dimension.COST, Dimension.RISK, Dimension.FRESHNESS)
+COUNTED: Final = tuple(
+    one.value for one in (Dimension.SCHEDULE, Dimension.COST, Dimension.RISK, Dimension.FRESHNESS)
+)
 """The dimensions that the overall colour rests on. Scope has no signal yet, so it is not among them."""
 
 
@@ -89,5 +92,4 @@ def combine(colours: Iterable[tuple[str, str]]) -> tuple[str, str]:
     if not known and not unknown:
         return GREY, GREEN
     floor = max(known, default=0)
-    names = {severity: colour for colour, severity in SEVERITY.items()}
-    return (GREY if max(unknown, default=-1) > floor or not known else names[floor]), names[floor]
+    return (GREY if max(unknown, default=-1) > floor or not known else _COLOURS[floor]), _COLOURS[floor]

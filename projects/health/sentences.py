@@ -35,12 +35,16 @@ def sentence(signal: SignalData | Mapping[str, Any]) -> str:
 
 
 def links(signal: SignalData | Mapping[str, Any], project_key: str) -> list[Link]:
-    """A link per record, or one to the page where the missing value is filled in."""
+    """A link per record, numbered where there are several of a kind, or one to where the missing value is filled in."""
     labels = {"milestone": _("Milestone"), "risk": _("Risk"), "issue": _("Issue"), "update": _("Update")}
+    models = [record["model"] for record in signal["records"]]
     found = [
-        Link(labels[record["model"]], f"{_page(record['model'], project_key)}#{record['model']}-{record['id']}")
-        for record in signal["records"]
-        if record["model"] in labels
+        Link(
+            labels[model] if models.count(model) == 1 else f"{labels[model]} {models[: place + 1].count(model)}",
+            f"{_page(model, project_key)}#{model}-{record['id']}",
+        )
+        for place, (model, record) in enumerate(zip(models, signal["records"], strict=True))
+        if model in labels
     ]
     if found or signal["dimension"] not in _PAGE_OF_DIMENSION:
         return found

@@ -97,10 +97,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_portfolioevent" ("colour_scale", "cost_tolerance_percent", "created_at", "currency", "depth", "description", "id", "is_demo", "name", "office_id", "owner_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "schedule_tolerance_days", "slug", "update_cadence_days", "updated_at", "version") VALUES (NEW."colour_scale", NEW."cost_tolerance_percent", NEW."created_at", NEW."currency", NEW."depth", NEW."description", NEW."id", NEW."is_demo", NEW."name", NEW."office_id", NEW."owner_id", NEW."path", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."schedule_tolerance_days", NEW."slug", NEW."update_cadence_days", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="fa6725a143707f44649f851dc55b3822ce5d2660",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_portfolioevent" ("colour_scale", "cost_tolerance_percent", "created_at", "currency", "depth", "description", "id", "is_demo", "name", "office_id", "owner_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "schedule_tolerance_days", "slug", "update_cadence_days", "updated_at", "version") SELECT new_values."colour_scale", new_values."cost_tolerance_percent", new_values."created_at", new_values."currency", new_values."depth", new_values."description", new_values."id", new_values."is_demo", new_values."name", new_values."office_id", new_values."owner_id", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."schedule_tolerance_days", new_values."slug", new_values."update_cadence_days", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="13d0bf04e814bb9bec80e8a7f3232b4bfc138d6d",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_74db3",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_portfolio",
                             when="AFTER",
                         ),
@@ -120,10 +122,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_portfolioevent" ("colour_scale", "cost_tolerance_percent", "created_at", "currency", "depth", "description", "id", "is_demo", "name", "office_id", "owner_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "schedule_tolerance_days", "slug", "update_cadence_days", "updated_at", "version") VALUES (OLD."colour_scale", OLD."cost_tolerance_percent", OLD."created_at", OLD."currency", OLD."depth", OLD."description", OLD."id", OLD."is_demo", OLD."name", OLD."office_id", OLD."owner_id", OLD."path", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."schedule_tolerance_days", OLD."slug", OLD."update_cadence_days", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="7cd92da85f4ca2431b8c5296209f04a808a674b0",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_portfolioevent" ("colour_scale", "cost_tolerance_percent", "created_at", "currency", "depth", "description", "id", "is_demo", "name", "office_id", "owner_id", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "schedule_tolerance_days", "slug", "update_cadence_days", "updated_at", "version") SELECT old_values."colour_scale", old_values."cost_tolerance_percent", old_values."created_at", old_values."currency", old_values."depth", old_values."description", old_values."id", old_values."is_demo", old_values."name", old_values."office_id", old_values."owner_id", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."schedule_tolerance_days", old_values."slug", old_values."update_cadence_days", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0e61032fd3d932b85840069bb15551c85bcd663e",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_d607d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_portfolio",
                             when="AFTER",
                         ),
@@ -421,10 +425,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_phaseevent" ("created_at", "finish_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "project_id", "start_on", "updated_at", "version") VALUES (NEW."created_at", NEW."finish_on", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."position", NEW."project_id", NEW."start_on", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="8c91c2e94d0d22902891b56c5327b43aeb01684c",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_phaseevent" ("created_at", "finish_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "project_id", "start_on", "updated_at", "version") SELECT new_values."created_at", new_values."finish_on", new_values."id", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."project_id", new_values."start_on", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9c77ccfab5c662b318e7827cfeb11447534b4360",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_e1e86",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_phase",
                             when="AFTER",
                         ),
@@ -444,10 +450,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_phaseevent" ("created_at", "finish_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "project_id", "start_on", "updated_at", "version") VALUES (OLD."created_at", OLD."finish_on", OLD."id", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."position", OLD."project_id", OLD."start_on", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="e200bc2ff98d22e30e9d253417513b1234e3ccce",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_phaseevent" ("created_at", "finish_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "project_id", "start_on", "updated_at", "version") SELECT old_values."created_at", old_values."finish_on", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."project_id", old_values."start_on", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0f99fbe06e8087c84e2113ebfa2cfdc91fdd6e73",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_e7b24",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_phase",
                             when="AFTER",
                         ),
@@ -513,10 +521,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_milestoneevent" ("actual_on", "baseline_on", "created_at", "forecast_on", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "project_id", "updated_at", "version") VALUES (NEW."actual_on", NEW."baseline_on", NEW."created_at", NEW."forecast_on", NEW."id", NEW."is_gate", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phase_id", NEW."project_id", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="d74d9b1c2eeead3203c50528c44849741bf66617",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_milestoneevent" ("actual_on", "baseline_on", "created_at", "forecast_on", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "project_id", "updated_at", "version") SELECT new_values."actual_on", new_values."baseline_on", new_values."created_at", new_values."forecast_on", new_values."id", new_values."is_gate", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phase_id", new_values."project_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b70171e501b19513dc5a79e7cc31b9edd7711426",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_2945c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_milestone",
                             when="AFTER",
                         ),
@@ -536,10 +546,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_milestoneevent" ("actual_on", "baseline_on", "created_at", "forecast_on", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "project_id", "updated_at", "version") VALUES (OLD."actual_on", OLD."baseline_on", OLD."created_at", OLD."forecast_on", OLD."id", OLD."is_gate", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase_id", OLD."project_id", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="d82e5aa60d068ec30df3e3d559e7f615f1df79ee",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_milestoneevent" ("actual_on", "baseline_on", "created_at", "forecast_on", "id", "is_gate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "project_id", "updated_at", "version") SELECT old_values."actual_on", old_values."baseline_on", old_values."created_at", old_values."forecast_on", old_values."id", old_values."is_gate", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phase_id", old_values."project_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="03a2986c0db297d2b297261ac0cd61781fb288c4",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_fed44",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_milestone",
                             when="AFTER",
                         ),
@@ -965,10 +977,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_riskevent" ("closed_on", "created_at", "description", "id", "impact", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "project_id", "response", "response_plan", "review_on", "status", "title", "updated_at", "version") VALUES (NEW."closed_on", NEW."created_at", NEW."description", NEW."id", NEW."impact", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."probability", NEW."project_id", NEW."response", NEW."response_plan", NEW."review_on", NEW."status", NEW."title", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="824e3391104459e1ae7123a695999e976e809e5b",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_riskevent" ("closed_on", "created_at", "description", "id", "impact", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "project_id", "response", "response_plan", "review_on", "status", "title", "updated_at", "version") SELECT new_values."closed_on", new_values."created_at", new_values."description", new_values."id", new_values."impact", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."probability", new_values."project_id", new_values."response", new_values."response_plan", new_values."review_on", new_values."status", new_values."title", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e98d1e82da2d0ee13361c1c0112dd33637f3f11f",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_3a047",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_risk",
                             when="AFTER",
                         ),
@@ -988,10 +1002,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_riskevent" ("closed_on", "created_at", "description", "id", "impact", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "project_id", "response", "response_plan", "review_on", "status", "title", "updated_at", "version") VALUES (OLD."closed_on", OLD."created_at", OLD."description", OLD."id", OLD."impact", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."probability", OLD."project_id", OLD."response", OLD."response_plan", OLD."review_on", OLD."status", OLD."title", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="40e9f98c980a4d25620566df229ba38fc0d732e7",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_riskevent" ("closed_on", "created_at", "description", "id", "impact", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "project_id", "response", "response_plan", "review_on", "status", "title", "updated_at", "version") SELECT old_values."closed_on", old_values."created_at", old_values."description", old_values."id", old_values."impact", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."probability", old_values."project_id", old_values."response", old_values."response_plan", old_values."review_on", old_values."status", old_values."title", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="162bbacccb5fc2ed1b4f4f31e38624c6226dfc2d",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_501c3",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_risk",
                             when="AFTER",
                         ),
@@ -1503,10 +1519,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_teammemberevent" ("created_at", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "role", "task", "updated_at", "user_id", "version") VALUES (NEW."created_at", NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."role", NEW."task", NEW."updated_at", NEW."user_id", NEW."version"); RETURN NULL;',
-                            hash="d83288d098e8ed9970ed257c123052a6d3a4b034",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_teammemberevent" ("created_at", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "role", "task", "updated_at", "user_id", "version") SELECT new_values."created_at", new_values."ends_on", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."role", new_values."task", new_values."updated_at", new_values."user_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7f0d651f425f1911c5a6dcd4450dbe042fe2d351",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_1d7a2",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_teammember",
                             when="AFTER",
                         ),
@@ -1526,10 +1544,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_teammemberevent" ("created_at", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "role", "task", "updated_at", "user_id", "version") VALUES (OLD."created_at", OLD."ends_on", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."role", OLD."task", OLD."updated_at", OLD."user_id", OLD."version"); RETURN NULL;',
-                            hash="00924e1bf0fef102b9c169b1173989be60bcf5f6",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_teammemberevent" ("created_at", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "role", "task", "updated_at", "user_id", "version") SELECT old_values."created_at", old_values."ends_on", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."role", old_values."task", old_values."updated_at", old_values."user_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ce0bfab09b26f38465354046d7d49fb41db7b461",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_62d00",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_teammember",
                             when="AFTER",
                         ),
@@ -1835,10 +1855,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_updateevent" ("accomplished", "as_of", "asks_text", "author_id", "computed", "cost", "created_at", "declared", "id", "is_imported", "next_steps", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "published_at", "rationale", "risk", "scale", "schedule", "scope", "state", "supersedes_id", "updated_at", "version") VALUES (NEW."accomplished", NEW."as_of", NEW."asks_text", NEW."author_id", NEW."computed", NEW."cost", NEW."created_at", NEW."declared", NEW."id", NEW."is_imported", NEW."next_steps", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."published_at", NEW."rationale", NEW."risk", NEW."scale", NEW."schedule", NEW."scope", NEW."state", NEW."supersedes_id", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="67b238adfe007520b98ba91ed437bde2ca0b1a35",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_updateevent" ("accomplished", "as_of", "asks_text", "author_id", "computed", "cost", "created_at", "declared", "id", "is_imported", "next_steps", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "published_at", "rationale", "risk", "scale", "schedule", "scope", "state", "supersedes_id", "updated_at", "version") SELECT new_values."accomplished", new_values."as_of", new_values."asks_text", new_values."author_id", new_values."computed", new_values."cost", new_values."created_at", new_values."declared", new_values."id", new_values."is_imported", new_values."next_steps", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."published_at", new_values."rationale", new_values."risk", new_values."scale", new_values."schedule", new_values."scope", new_values."state", new_values."supersedes_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f5b6d06589f59648202c1114b67648ba37c277e7",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_69d14",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_update",
                             when="AFTER",
                         ),
@@ -1858,10 +1880,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_updateevent" ("accomplished", "as_of", "asks_text", "author_id", "computed", "cost", "created_at", "declared", "id", "is_imported", "next_steps", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "published_at", "rationale", "risk", "scale", "schedule", "scope", "state", "supersedes_id", "updated_at", "version") VALUES (OLD."accomplished", OLD."as_of", OLD."asks_text", OLD."author_id", OLD."computed", OLD."cost", OLD."created_at", OLD."declared", OLD."id", OLD."is_imported", OLD."next_steps", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."published_at", OLD."rationale", OLD."risk", OLD."scale", OLD."schedule", OLD."scope", OLD."state", OLD."supersedes_id", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="d1980304eeb26c2d2c0a67f2a53bf3cb80fd92e7",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_updateevent" ("accomplished", "as_of", "asks_text", "author_id", "computed", "cost", "created_at", "declared", "id", "is_imported", "next_steps", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "published_at", "rationale", "risk", "scale", "schedule", "scope", "state", "supersedes_id", "updated_at", "version") SELECT old_values."accomplished", old_values."as_of", old_values."asks_text", old_values."author_id", old_values."computed", old_values."cost", old_values."created_at", old_values."declared", old_values."id", old_values."is_imported", old_values."next_steps", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."published_at", old_values."rationale", old_values."risk", old_values."scale", old_values."schedule", old_values."scope", old_values."state", old_values."supersedes_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="33a78e9d9bc42acc01b6a00098a6a856f03ef8f1",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_322da",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_update",
                             when="AFTER",
                         ),
@@ -2157,10 +2181,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_askevent" ("answer", "answered_at", "answered_by_id", "asked_of_id", "created_at", "id", "needed_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "text", "update_asked_in_id", "updated_at", "version") VALUES (NEW."answer", NEW."answered_at", NEW."answered_by_id", NEW."asked_of_id", NEW."created_at", NEW."id", NEW."needed_by", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."text", NEW."update_asked_in_id", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="7170a34bdb3fc014cfbbb6879b0ffeab02e3f1c6",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_askevent" ("answer", "answered_at", "answered_by_id", "asked_of_id", "created_at", "id", "needed_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "text", "update_asked_in_id", "updated_at", "version") SELECT new_values."answer", new_values."answered_at", new_values."answered_by_id", new_values."asked_of_id", new_values."created_at", new_values."id", new_values."needed_by", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."text", new_values."update_asked_in_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e333706258efa639f4d8ca47c5e53aa4f1ecb5c7",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_8d1c0",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_ask",
                             when="AFTER",
                         ),
@@ -2180,10 +2206,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_askevent" ("answer", "answered_at", "answered_by_id", "asked_of_id", "created_at", "id", "needed_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "text", "update_asked_in_id", "updated_at", "version") VALUES (OLD."answer", OLD."answered_at", OLD."answered_by_id", OLD."asked_of_id", OLD."created_at", OLD."id", OLD."needed_by", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."text", OLD."update_asked_in_id", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="ba9f1a2eb6d2e6383808c790d40a83cc41e94bac",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_askevent" ("answer", "answered_at", "answered_by_id", "asked_of_id", "created_at", "id", "needed_by", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "text", "update_asked_in_id", "updated_at", "version") SELECT old_values."answer", old_values."answered_at", old_values."answered_by_id", old_values."asked_of_id", old_values."created_at", old_values."id", old_values."needed_by", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."text", old_values."update_asked_in_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8b2e219193ba832ddee6df4cbd702daa538eb718",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_90cea",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_ask",
                             when="AFTER",
                         ),
@@ -2379,10 +2407,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_decisionevent" ("created_at", "decided_at", "decided_by_id", "holder_id", "id", "needed_by", "options", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "question", "raised_by_id", "raised_on", "rationale", "recommendation", "state", "updated_at", "version") VALUES (NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."holder_id", NEW."id", NEW."needed_by", NEW."options", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."question", NEW."raised_by_id", NEW."raised_on", NEW."rationale", NEW."recommendation", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="fd8ddc7d78e3319f3ce388ab7793e3f9d3bdc7a6",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_decisionevent" ("created_at", "decided_at", "decided_by_id", "holder_id", "id", "needed_by", "options", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "question", "raised_by_id", "raised_on", "rationale", "recommendation", "state", "updated_at", "version") SELECT new_values."created_at", new_values."decided_at", new_values."decided_by_id", new_values."holder_id", new_values."id", new_values."needed_by", new_values."options", new_values."outcome", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."question", new_values."raised_by_id", new_values."raised_on", new_values."rationale", new_values."recommendation", new_values."state", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="69638d86a520e7d7bddc26788d007a041953665e",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_4c0e7",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_decision",
                             when="AFTER",
                         ),
@@ -2402,10 +2432,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_decisionevent" ("created_at", "decided_at", "decided_by_id", "holder_id", "id", "needed_by", "options", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "question", "raised_by_id", "raised_on", "rationale", "recommendation", "state", "updated_at", "version") VALUES (OLD."created_at", OLD."decided_at", OLD."decided_by_id", OLD."holder_id", OLD."id", OLD."needed_by", OLD."options", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."question", OLD."raised_by_id", OLD."raised_on", OLD."rationale", OLD."recommendation", OLD."state", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="a16de3589f5beda473c329a0c690050c6d84f1f6",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_decisionevent" ("created_at", "decided_at", "decided_by_id", "holder_id", "id", "needed_by", "options", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "question", "raised_by_id", "raised_on", "rationale", "recommendation", "state", "updated_at", "version") SELECT old_values."created_at", old_values."decided_at", old_values."decided_by_id", old_values."holder_id", old_values."id", old_values."needed_by", old_values."options", old_values."outcome", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."question", old_values."raised_by_id", old_values."raised_on", old_values."rationale", old_values."recommendation", old_values."state", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fc06cee48d080fdc0cfddd62bfcb17d8efd6ce55",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_ce2ec",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_decision",
                             when="AFTER",
                         ),
@@ -2554,10 +2586,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_documentlinkevent" ("created_at", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "title", "updated_at", "url", "version") VALUES (NEW."created_at", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."title", NEW."updated_at", NEW."url", NEW."version"); RETURN NULL;',
-                            hash="e0a54ce8e120d134740c57f590f24de9510f9452",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_documentlinkevent" ("created_at", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "title", "updated_at", "url", "version") SELECT new_values."created_at", new_values."id", new_values."kind", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."title", new_values."updated_at", new_values."url", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8c098701a70981c1c00ff4309117168eac665895",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_4b029",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_documentlink",
                             when="AFTER",
                         ),
@@ -2577,10 +2611,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_documentlinkevent" ("created_at", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "title", "updated_at", "url", "version") VALUES (OLD."created_at", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."title", OLD."updated_at", OLD."url", OLD."version"); RETURN NULL;',
-                            hash="ff24a7b5d29833c28ec2741db29be8973f707a52",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_documentlinkevent" ("created_at", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "title", "updated_at", "url", "version") SELECT old_values."created_at", old_values."id", old_values."kind", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."title", old_values."updated_at", old_values."url", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="eceae3f87db3a68a3a2065392110349b8b2557e2",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_fb70a",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_documentlink",
                             when="AFTER",
                         ),
@@ -2753,10 +2789,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_importrunevent" ("as_of", "created_at", "created_by_id", "file_name", "finished_at", "id", "is_complete", "job_id", "mapping", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "portfolio_id", "result", "sha256", "state", "updated_at", "version") VALUES (NEW."as_of", NEW."created_at", NEW."created_by_id", NEW."file_name", NEW."finished_at", NEW."id", NEW."is_complete", NEW."job_id", NEW."mapping", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."portfolio_id", NEW."result", NEW."sha256", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="c2db93b05ff53565dd8567230adeeee407846750",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_importrunevent" ("as_of", "created_at", "created_by_id", "file_name", "finished_at", "id", "is_complete", "job_id", "mapping", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "portfolio_id", "result", "sha256", "state", "updated_at", "version") SELECT new_values."as_of", new_values."created_at", new_values."created_by_id", new_values."file_name", new_values."finished_at", new_values."id", new_values."is_complete", new_values."job_id", new_values."mapping", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."portfolio_id", new_values."result", new_values."sha256", new_values."state", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e44921e0c4e211a117559700be55bed60fd79467",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_77e7a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_importrun",
                             when="AFTER",
                         ),
@@ -2776,10 +2814,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_importrunevent" ("as_of", "created_at", "created_by_id", "file_name", "finished_at", "id", "is_complete", "job_id", "mapping", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "portfolio_id", "result", "sha256", "state", "updated_at", "version") VALUES (OLD."as_of", OLD."created_at", OLD."created_by_id", OLD."file_name", OLD."finished_at", OLD."id", OLD."is_complete", OLD."job_id", OLD."mapping", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."portfolio_id", OLD."result", OLD."sha256", OLD."state", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="ac061079e1caf18a7b4a1733e7a2964dff17ac8b",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_importrunevent" ("as_of", "created_at", "created_by_id", "file_name", "finished_at", "id", "is_complete", "job_id", "mapping", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "portfolio_id", "result", "sha256", "state", "updated_at", "version") SELECT old_values."as_of", old_values."created_at", old_values."created_by_id", old_values."file_name", old_values."finished_at", old_values."id", old_values."is_complete", old_values."job_id", old_values."mapping", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."portfolio_id", old_values."result", old_values."sha256", old_values."state", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="064c8bf1498f23de6466cd8ea4cebcd6384a6808",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_d1fe4",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_importrun",
                             when="AFTER",
                         ),
@@ -2974,10 +3014,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_issueevent" ("created_at", "description", "due_on", "id", "is_blocker", "opened_on", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "resolution", "resolved_on", "severity", "status", "title", "updated_at", "version") VALUES (NEW."created_at", NEW."description", NEW."due_on", NEW."id", NEW."is_blocker", NEW."opened_on", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."project_id", NEW."resolution", NEW."resolved_on", NEW."severity", NEW."status", NEW."title", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="ee522d26286f4223f90acfa5c25cea1d01d5de4d",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_issueevent" ("created_at", "description", "due_on", "id", "is_blocker", "opened_on", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "resolution", "resolved_on", "severity", "status", "title", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."due_on", new_values."id", new_values."is_blocker", new_values."opened_on", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."resolution", new_values."resolved_on", new_values."severity", new_values."status", new_values."title", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="30cfe32129a0a36edd7d49c85a68094f2b7ac3b1",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_17f4f",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="projects_issue",
                             when="AFTER",
                         ),
@@ -2997,10 +3039,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "projects_issueevent" ("created_at", "description", "due_on", "id", "is_blocker", "opened_on", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "resolution", "resolved_on", "severity", "status", "title", "updated_at", "version") VALUES (OLD."created_at", OLD."description", OLD."due_on", OLD."id", OLD."is_blocker", OLD."opened_on", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."project_id", OLD."resolution", OLD."resolved_on", OLD."severity", OLD."status", OLD."title", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="e7fc02481755b92ed6ae55dfa0b6ed7b3f415b09",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_issueevent" ("created_at", "description", "due_on", "id", "is_blocker", "opened_on", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "resolution", "resolved_on", "severity", "status", "title", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."due_on", old_values."id", old_values."is_blocker", old_values."opened_on", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."resolution", old_values."resolved_on", old_values."severity", old_values."status", old_values."title", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="41cbf3a759cc5da380c5fd627ebc67636f8eeb51",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_d97f7",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="projects_issue",
                             when="AFTER",
                         ),
@@ -3573,10 +3617,12 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "projects_projectevent" ("actual_cost", "actual_cost_withheld", "actual_finish_on", "actual_start_on", "baseline_cost", "baseline_cost_withheld", "baseline_finish_on", "baseline_start_on", "benefits", "benefits_withheld", "budget_owner_id", "category", "cost_period", "created_at", "currency", "description", "external_id", "forecast_cost", "forecast_cost_withheld", "forecast_finish_on", "forecast_start_on", "goal_id", "id", "imported_as_of", "is_confidential", "is_demo", "lead_id", "left_on", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "playbook_version_id", "portfolio_id", "source_texts", "sponsor_id", "status", "updated_at", "version", "whole_life_cost", "whole_life_cost_withheld") VALUES (NEW."actual_cost", NEW."actual_cost_withheld", NEW."actual_finish_on", NEW."actual_start_on", NEW."baseline_cost", NEW."baseline_cost_withheld", NEW."baseline_finish_on", NEW."baseline_start_on", NEW."benefits", NEW."benefits_withheld", NEW."budget_owner_id", NEW."category", NEW."cost_period", NEW."created_at", NEW."currency", NEW."description", NEW."external_id", NEW."forecast_cost", NEW."forecast_cost_withheld", NEW."forecast_finish_on", NEW."forecast_start_on", NEW."goal_id", NEW."id", NEW."imported_as_of", NEW."is_confidential", NEW."is_demo", NEW."lead_id", NEW."left_on", NEW."name", NEW."org_unit_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phase_id", NEW."playbook_version_id", NEW."portfolio_id", NEW."source_texts", NEW."sponsor_id", NEW."status", NEW."updated_at", NEW."version", NEW."whole_life_cost", NEW."whole_life_cost_withheld"); RETURN NULL;',
-                    hash="55f00066548a423637cfcb28f0b9b5f734d9593e",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_projectevent" ("actual_cost", "actual_cost_withheld", "actual_finish_on", "actual_start_on", "baseline_cost", "baseline_cost_withheld", "baseline_finish_on", "baseline_start_on", "benefits", "benefits_withheld", "budget_owner_id", "category", "cost_period", "created_at", "currency", "description", "external_id", "forecast_cost", "forecast_cost_withheld", "forecast_finish_on", "forecast_start_on", "goal_id", "id", "imported_as_of", "is_confidential", "is_demo", "lead_id", "left_on", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "playbook_version_id", "portfolio_id", "source_texts", "sponsor_id", "status", "updated_at", "version", "whole_life_cost", "whole_life_cost_withheld") SELECT new_values."actual_cost", new_values."actual_cost_withheld", new_values."actual_finish_on", new_values."actual_start_on", new_values."baseline_cost", new_values."baseline_cost_withheld", new_values."baseline_finish_on", new_values."baseline_start_on", new_values."benefits", new_values."benefits_withheld", new_values."budget_owner_id", new_values."category", new_values."cost_period", new_values."created_at", new_values."currency", new_values."description", new_values."external_id", new_values."forecast_cost", new_values."forecast_cost_withheld", new_values."forecast_finish_on", new_values."forecast_start_on", new_values."goal_id", new_values."id", new_values."imported_as_of", new_values."is_confidential", new_values."is_demo", new_values."lead_id", new_values."left_on", new_values."name", new_values."org_unit_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phase_id", new_values."playbook_version_id", new_values."portfolio_id", new_values."source_texts", new_values."sponsor_id", new_values."status", new_values."updated_at", new_values."version", new_values."whole_life_cost", new_values."whole_life_cost_withheld" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="2a21578f400925f69dd73f6b2dfc0ad50829c3d3",
+                    level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_2e147",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
                     table="projects_project",
                     when="AFTER",
                 ),
@@ -3602,10 +3648,12 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "projects_projectevent" ("actual_cost", "actual_cost_withheld", "actual_finish_on", "actual_start_on", "baseline_cost", "baseline_cost_withheld", "baseline_finish_on", "baseline_start_on", "benefits", "benefits_withheld", "budget_owner_id", "category", "cost_period", "created_at", "currency", "description", "external_id", "forecast_cost", "forecast_cost_withheld", "forecast_finish_on", "forecast_start_on", "goal_id", "id", "imported_as_of", "is_confidential", "is_demo", "lead_id", "left_on", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "playbook_version_id", "portfolio_id", "source_texts", "sponsor_id", "status", "updated_at", "version", "whole_life_cost", "whole_life_cost_withheld") VALUES (OLD."actual_cost", OLD."actual_cost_withheld", OLD."actual_finish_on", OLD."actual_start_on", OLD."baseline_cost", OLD."baseline_cost_withheld", OLD."baseline_finish_on", OLD."baseline_start_on", OLD."benefits", OLD."benefits_withheld", OLD."budget_owner_id", OLD."category", OLD."cost_period", OLD."created_at", OLD."currency", OLD."description", OLD."external_id", OLD."forecast_cost", OLD."forecast_cost_withheld", OLD."forecast_finish_on", OLD."forecast_start_on", OLD."goal_id", OLD."id", OLD."imported_as_of", OLD."is_confidential", OLD."is_demo", OLD."lead_id", OLD."left_on", OLD."name", OLD."org_unit_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phase_id", OLD."playbook_version_id", OLD."portfolio_id", OLD."source_texts", OLD."sponsor_id", OLD."status", OLD."updated_at", OLD."version", OLD."whole_life_cost", OLD."whole_life_cost_withheld"); RETURN NULL;',
-                    hash="e9aff142e89b60b9480da537a8d92d16cc9311ef",
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_projectevent" ("actual_cost", "actual_cost_withheld", "actual_finish_on", "actual_start_on", "baseline_cost", "baseline_cost_withheld", "baseline_finish_on", "baseline_start_on", "benefits", "benefits_withheld", "budget_owner_id", "category", "cost_period", "created_at", "currency", "description", "external_id", "forecast_cost", "forecast_cost_withheld", "forecast_finish_on", "forecast_start_on", "goal_id", "id", "imported_as_of", "is_confidential", "is_demo", "lead_id", "left_on", "name", "org_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phase_id", "playbook_version_id", "portfolio_id", "source_texts", "sponsor_id", "status", "updated_at", "version", "whole_life_cost", "whole_life_cost_withheld") SELECT old_values."actual_cost", old_values."actual_cost_withheld", old_values."actual_finish_on", old_values."actual_start_on", old_values."baseline_cost", old_values."baseline_cost_withheld", old_values."baseline_finish_on", old_values."baseline_start_on", old_values."benefits", old_values."benefits_withheld", old_values."budget_owner_id", old_values."category", old_values."cost_period", old_values."created_at", old_values."currency", old_values."description", old_values."external_id", old_values."forecast_cost", old_values."forecast_cost_withheld", old_values."forecast_finish_on", old_values."forecast_start_on", old_values."goal_id", old_values."id", old_values."imported_as_of", old_values."is_confidential", old_values."is_demo", old_values."lead_id", old_values."left_on", old_values."name", old_values."org_unit_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phase_id", old_values."playbook_version_id", old_values."portfolio_id", old_values."source_texts", old_values."sponsor_id", old_values."status", old_values."updated_at", old_values."version", old_values."whole_life_cost", old_values."whole_life_cost_withheld" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="370e39dfe112e7a049feecc953a126a7b1e29dbf",
+                    level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_2192f",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
                     table="projects_project",
                     when="AFTER",
                 ),

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Permission
+from common import history
 from common.models import Record
 from projects.enums import ImportState
 from projects.models.portfolio import Portfolio
@@ -47,7 +47,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         return self.filter(portfolio__in=Portfolio.objects.reached_by(user, Permission.PORTFOLIO_IMPORT).values("pk"))
 
 
-@pghistory.track(exclude=["content", "preview"])
+@history.track(exclude=["content", "preview"])
 class ImportRun(Record):
     """One file on its way into a portfolio: uploaded, columns matched, previewed, confirmed, run.
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from common.models import Record
 from projects.models.project import Project
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@pghistory.track()
+@history.track()
 class Phase(Record):
     """A phase of a project, in order; `finish_on` is the planned last day."""
 
@@ -53,7 +53,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         return self.filter(actual_on__isnull=True)
 
 
-@pghistory.track()
+@history.track()
 class Milestone(Record):
     """A moment that is reached or not: planned at `baseline_on`, expected at `forecast_on`, reached at `actual_on`."""
 

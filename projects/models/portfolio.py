@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from accounts.enums import Permission
+from common import history
 from common.models import Record
 from projects.enums import ColourScale
 
@@ -59,7 +59,7 @@ class PortfolioManager(MP_NodeManager):
         return self.get_queryset().visible_to(user)
 
 
-@pghistory.track(exclude=["numchild"])
+@history.track(exclude=["numchild"])
 class Portfolio(MP_Node, Record):
     """A portfolio; one with a parent is a programme. It is owned by an office, whose weeks it follows."""
 

@@ -4,7 +4,6 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Permission
 from accounts.models import OrgUnit
+from common import history
 from common.models import Record
 from projects.enums import LIVE_STATUSES, MoneyMeasure, ProjectStatus
 from projects.models.portfolio import Portfolio
@@ -85,7 +85,7 @@ def _withheld() -> models.CharField[str, str]:
     return models.CharField(_("withheld because"), max_length=300, blank=True)
 
 
-@pghistory.track(exclude=["search"])
+@history.track(exclude=["search"])
 class Project(Record):
     """A project of a portfolio: who answers for it, when it runs, what it costs and brings.
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from common.models import Record
 from projects.enums import DecisionState, IssueStatus, RiskResponse, RiskStatus, Severity
 from projects.models.project import Project
@@ -29,7 +29,7 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         return self.filter(status=RiskStatus.OPEN)
 
 
-@pghistory.track(exclude=["score"])
+@history.track(exclude=["score"])
 class Risk(Record):
     """What may go wrong: probability and impact from 1 to 5, their product is the score."""
 
@@ -90,7 +90,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.open().filter(is_blocker=True)
 
 
-@pghistory.track()
+@history.track()
 class Issue(Record):
     """What has gone wrong. One that stops work is a blocker."""
 
@@ -147,7 +147,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(state=DecisionState.WANTED)
 
 
-@pghistory.track()
+@history.track()
 class Decision(Record):
     """A question with options that somebody holds; once taken it never changes."""
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Permission, RoleName
 from accounts.roles import PROJECT_ROLES, ROLES
+from common import history
 from common.models import Record
 from projects.models.project import Project
 
@@ -28,7 +28,7 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
         return self.in_force().filter(user=user, role__in=roles)
 
 
-@pghistory.track()
+@history.track()
 class TeamMember(Record):
     """A role of a person on one project, with what they do there. Gives that role's permissions on it."""
 
@@ -61,7 +61,7 @@ class TeamMember(Record):
         return Permission(permission) in ROLES[role].permissions
 
 
-@pghistory.track()
+@history.track()
 class DocumentLink(Record):
     """A document of the project, kept where it lives."""
 

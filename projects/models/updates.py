@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from common.models import Record
 from projects.enums import Colour, ColourScale, UpdateState
 from projects.models.project import Project
@@ -49,7 +49,7 @@ _CONTENT = (
 )
 
 
-@pghistory.track()
+@history.track()
 class Update(Record):
     """The lead's status of one week: declared colours and three answers. Published text never changes;
     a correction is a new update that supersedes it. `computed` is what the portal said at that moment.
@@ -125,7 +125,7 @@ class AskQuerySet(models.QuerySet["Ask"]):
         return self.filter(answered_at__isnull=True)
 
 
-@pghistory.track()
+@history.track()
 class Ask(Record):
     """Something a project needs from a person, asked in an update and open until answered."""
 

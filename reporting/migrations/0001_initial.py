@@ -164,10 +164,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "reporting_reportevent" ("content_sha256", "created_at", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "revision", "slot_id", "state", "updated_at", "version") VALUES (NEW."content_sha256", NEW."created_at", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."published_by_id", NEW."revision", NEW."slot_id", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="22c68d65922e2d0f039b24db61930255394605b6",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "reporting_reportevent" ("content_sha256", "created_at", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "revision", "slot_id", "state", "updated_at", "version") SELECT new_values."content_sha256", new_values."created_at", new_values."id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."published_at", new_values."published_by_id", new_values."revision", new_values."slot_id", new_values."state", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="32c8846e410a33562c606586d56963ea6c627301",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_69d08",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="reporting_report",
                             when="AFTER",
                         ),
@@ -187,10 +189,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "reporting_reportevent" ("content_sha256", "created_at", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "revision", "slot_id", "state", "updated_at", "version") VALUES (OLD."content_sha256", OLD."created_at", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."published_by_id", OLD."revision", OLD."slot_id", OLD."state", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="ad7b6621046b585c4452c0cded7d6025a90dd774",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "reporting_reportevent" ("content_sha256", "created_at", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "revision", "slot_id", "state", "updated_at", "version") SELECT old_values."content_sha256", old_values."created_at", old_values."id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."published_at", old_values."published_by_id", old_values."revision", old_values."slot_id", old_values."state", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f0b376e2a04acd4c035ee2bc25fbe168f8ecf163",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_a47c2",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="reporting_report",
                             when="AFTER",
                         ),

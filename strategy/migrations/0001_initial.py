@@ -98,10 +98,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "strategy_officeevent" ("control", "created_at", "fiscal_year_starts_in", "id", "is_demo", "kind", "mandate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "slug", "sponsor_id", "success_metrics", "time_zone", "updated_at", "version") VALUES (NEW."control", NEW."created_at", NEW."fiscal_year_starts_in", NEW."id", NEW."is_demo", NEW."kind", NEW."mandate", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purpose", NEW."slug", NEW."sponsor_id", NEW."success_metrics", NEW."time_zone", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="e930d14bc9e337d51dceaca593e1f5406b2a6295",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "strategy_officeevent" ("control", "created_at", "fiscal_year_starts_in", "id", "is_demo", "kind", "mandate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "slug", "sponsor_id", "success_metrics", "time_zone", "updated_at", "version") SELECT new_values."control", new_values."created_at", new_values."fiscal_year_starts_in", new_values."id", new_values."is_demo", new_values."kind", new_values."mandate", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."purpose", new_values."slug", new_values."sponsor_id", new_values."success_metrics", new_values."time_zone", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a1cd1188d5f6afa08cb2b93eef3fcda74c0eb913",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_c5d21",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="strategy_office",
                             when="AFTER",
                         ),
@@ -121,10 +123,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "strategy_officeevent" ("control", "created_at", "fiscal_year_starts_in", "id", "is_demo", "kind", "mandate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "slug", "sponsor_id", "success_metrics", "time_zone", "updated_at", "version") VALUES (OLD."control", OLD."created_at", OLD."fiscal_year_starts_in", OLD."id", OLD."is_demo", OLD."kind", OLD."mandate", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purpose", OLD."slug", OLD."sponsor_id", OLD."success_metrics", OLD."time_zone", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="01c4480128d9a1d9bfd128f54206e9b66efd9d14",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "strategy_officeevent" ("control", "created_at", "fiscal_year_starts_in", "id", "is_demo", "kind", "mandate", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "slug", "sponsor_id", "success_metrics", "time_zone", "updated_at", "version") SELECT old_values."control", old_values."created_at", old_values."fiscal_year_starts_in", old_values."id", old_values."is_demo", old_values."kind", old_values."mandate", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."purpose", old_values."slug", old_values."sponsor_id", old_values."success_metrics", old_values."time_zone", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f29994d70f201d7e455099448fc654fc1b00d514",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_b002d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="strategy_office",
                             when="AFTER",
                         ),
@@ -179,10 +183,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "strategy_goalevent" ("created_at", "description", "ends_on", "id", "is_demo", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") VALUES (NEW."created_at", NEW."description", NEW."ends_on", NEW."id", NEW."is_demo", NEW."name", NEW."office_id", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."updated_at", NEW."version"); RETURN NULL;',
-                            hash="0790c2a3fed0ee652d07669a76d78cb02fa6a213",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "strategy_goalevent" ("created_at", "description", "ends_on", "id", "is_demo", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."ends_on", new_values."id", new_values."is_demo", new_values."name", new_values."office_id", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2239ee0106ca94510d1360ffbde6df993ebc2d08",
+                            level="STATEMENT",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_28ef8",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
                             table="strategy_goal",
                             when="AFTER",
                         ),
@@ -202,10 +208,12 @@ class Migration(migrations.Migration):
                     pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "strategy_goalevent" ("created_at", "description", "ends_on", "id", "is_demo", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") VALUES (OLD."created_at", OLD."description", OLD."ends_on", OLD."id", OLD."is_demo", OLD."name", OLD."office_id", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."updated_at", OLD."version"); RETURN NULL;',
-                            hash="c49f7f025622541aaced584bbce635ba0d372bb2",
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "strategy_goalevent" ("created_at", "description", "ends_on", "id", "is_demo", "name", "office_id", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."ends_on", old_values."id", old_values."is_demo", old_values."name", old_values."office_id", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ed0ad2ce2bc1af789b85cc710b3de2851f53eead",
+                            level="STATEMENT",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_9ccbd",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
                             table="strategy_goal",
                             when="AFTER",
                         ),
