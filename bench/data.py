@@ -218,8 +218,8 @@ def build(size: int, today: date) -> float:
     lay_down(size, today)
     analyse()
     state.refresh(Project.objects.values_list("pk", flat=True))
-    newest = today - timedelta(days=today.isoweekday())
-    first = [state.take_snapshots(one, as_of=newest, source=SnapshotSource.WEEKLY) for one in Portfolio.objects.all()]
+    newest = today - timedelta(days=today.isoweekday() + 14)  # so that the weekly round has snapshots to take
+    first = state.take_sets(Portfolio.objects.all(), as_of=newest, source=SnapshotSource.WEEKLY)
     copy_weeks(first)
     state.refresh(Project.objects.values_list("pk", flat=True))
     state.refresh_rollups()

@@ -20,9 +20,7 @@ _COLOURS: Final = tuple(SEVERITY)
 NOTE: Final = ""
 """The colour of a signal that is shown but does not colour anything."""
 
-COUNTED: Final = tuple(
-    one.value for one in (Dimension.SCHEDULE, Dimension.COST, Dimension.RISK, Dimension.FRESHNESS)
-)
+COUNTED: Final = tuple(one.value for one in (Dimension.SCHEDULE, Dimension.COST, Dimension.RISK, Dimension.FRESHNESS))
 """The dimensions that the overall colour rests on. Scope has no signal yet, so it is not among them."""
 
 

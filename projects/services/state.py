@@ -1,12 +1,12 @@
 """Keeping the state of projects and the snapshots: facts are read, judged and written, set-based.
 
 `refresh` is called at the end of every service that changes a project or its items, in the same
-transaction. Costs three queries for one project as for five hundred.
+transaction. Costs three queries for one project as for a thousand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,9 +28,17 @@ from projects.services import rollups
 from projects.services.bulk import write_rows
 from projects.services.rollups import refresh_rollups
 
-__all__ = ["organisation_today", "put_off", "refresh", "refresh_outdated", "refresh_rollups", "take_snapshots"]
+__all__ = [
+    "organisation_today",
+    "put_off",
+    "refresh",
+    "refresh_outdated",
+    "refresh_rollups",
+    "take_sets",
+    "take_snapshots",
+]
 
-CHUNK: Final = 500
+CHUNK: Final = 1000
 TREND_LENGTH: Final = 8
 """Colours in `ProjectState.trend`, the present one included."""
 
@@ -89,7 +97,7 @@ def put_off() -> Iterator[None]:
 
 
 def refresh(project_ids: Iterable[int], *, as_of: date | None = None) -> None:
-    """Recompute the state of these projects from their facts. Three queries per 500 projects.
+    """Recompute the state of these projects from their facts. Three queries per 1,000 projects.
 
     The projects stay locked until the transaction ends, so that of two changes at once the later
     one sees the earlier one's items and neither is missing in the state.
@@ -117,40 +125,37 @@ def refresh_outdated(limit: int = 10_000) -> int:
     return len(ids)
 
 
+def take_snapshots(portfolio: Portfolio, *, as_of: date, source: str) -> SnapshotSet:
+    """Take the set of one portfolio, see `take_sets`."""
+    return take_sets([portfolio], as_of=as_of, source=source)[0]
+
+
 @transaction.atomic
-def take_snapshots(
-    portfolio: Portfolio,
-    *,
-    as_of: date,
-    source: str,
-    is_complete: bool = True,
-    project_ids: Collection[int] | None = None,
-    with_rollup: bool = True,
-) -> SnapshotSet:
-    """Write down the facts and health of the portfolio's own live projects (or those given) as of a day.
+def take_sets(portfolios: Iterable[Portfolio], *, as_of: date, source: str) -> list[SnapshotSet]:
+    """Write down the facts and health of each portfolio's own live projects as of a day; the sets, in their order.
 
     There is one set per portfolio, day and source, and one snapshot per project in it: calling this
     again adds only what is missing, and two calls at once wait for each other. A programme below has
-    sets of its own. Three queries per 500 projects, and a few for the set and its roll-up.
-    Whoever takes many sets leaves the roll-ups out and calls `rollups.write_set_rollups` once for all.
+    a set of its own. Four queries, three per 1,000 projects, and those of the roll-ups.
     """
-    wanted = SnapshotSet(
-        portfolio=portfolio,
-        as_of=as_of,
-        source=SnapshotSource(source),
-        scale=portfolio.colour_scale,
-        is_complete=is_complete,
-    )
-    SnapshotSet.objects.bulk_create([wanted], ignore_conflicts=True)
-    snapshot_set = SnapshotSet.objects.select_for_update().get(portfolio=portfolio, as_of=as_of, source=source)
-    taken = Exists(Snapshot.objects.filter(snapshot_set=snapshot_set, project=OuterRef("pk")))
-    projects = Project.objects.filter(portfolio=portfolio).exclude(taken)
-    projects = projects.live() if project_ids is None else projects.filter(pk__in=project_ids)
-    for ids in _chunks(list(projects.order_by("pk").values_list("pk", flat=True))):
-        write_rows(Snapshot, (_snapshot(judged, snapshot_set) for judged in _judged(ids, as_of)))
-    if with_rollup:
-        rollups.write_set_rollups([snapshot_set.pk])
-    return snapshot_set
+    asked = list(portfolios)
+    wanted = [
+        SnapshotSet(portfolio=one, as_of=as_of, source=SnapshotSource(source), scale=one.colour_scale)
+        for one in sorted(asked, key=lambda one: one.pk)
+    ]
+    SnapshotSet.objects.bulk_create(wanted, ignore_conflicts=True)
+    there = SnapshotSet.objects.filter(portfolio__in=asked, as_of=as_of, source=source)
+    sets = {one.portfolio_id: one for one in there.order_by("portfolio_id").select_for_update()}
+    taken = Exists(Snapshot.objects.filter(snapshot_set__in=list(sets.values()), project=OuterRef("pk")))
+    missing = Project.objects.filter(portfolio__in=asked).live().exclude(taken)
+    grown = set()
+    for ids in _chunks(list(missing.order_by("pk").values_list("pk", flat=True))):
+        rows = [_snapshot(judged, sets[judged.facts["portfolio_id"]]) for judged in _judged(ids, as_of)]
+        write_rows(Snapshot, rows)
+        grown |= {row["snapshot_set_id"] for row in rows}
+    unsummed = SnapshotSet.objects.filter(pk__in=[one.pk for one in sets.values()], rollups=None)
+    rollups.write_set_rollups(sorted(grown | set(unsummed.values_list("pk", flat=True))))
+    return [sets[one.pk] for one in asked]
 
 
 def _chunks(ids: list[int]) -> Iterator[list[int]]:

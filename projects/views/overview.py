@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.ui import cells
 from projects.enums import Dimension, MoneyMeasure
-from projects.selectors import projects as selectors
 from projects.selectors.health import explain
-from projects.selectors.projects import SHOWN
+from projects.selectors.overview import SHOWN, overview_of
 from projects.views import money_rows, rows
 from projects.views.pages import ProjectPage
 
@@ -23,21 +22,17 @@ if TYPE_CHECKING:
 
     from common.views import PortalRequest
     from projects.models import Project, ProjectState, Update
-    from projects.models.project import ProjectQuerySet
     from projects.policies import ProjectRights
     from projects.selectors.health import SignalView
-    from projects.selectors.projects import Overview
+    from projects.selectors.overview import Overview
 
 
 class ProjectOverview(ProjectPage):
     tab: ClassVar[str] = "project"
     template_name: ClassVar[str] = "projects/project.html"
 
-    def projects(self) -> ProjectQuerySet:
-        return selectors.for_overview(self.user)
-
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        overview = selectors.overview_of(self.project)
+        overview = overview_of(self.project)
         return self.page(overview_context(self.project, overview, self.rights))
 
 

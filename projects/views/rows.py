@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from projects.policies import ProjectRights
-    from projects.selectors.projects import PhaseRow
     from projects.selectors.raid import RaidFilter, Register
 
 IN_STRIP = 40
@@ -153,7 +152,7 @@ def _phase_row(
     return Row(parts)
 
 
-def plan_rows(phases: Sequence[Phase | PhaseRow], milestones: Sequence[Milestone], href: str = "") -> list[PlanRow]:
+def plan_rows(phases: Sequence[Phase], milestones: Sequence[Milestone], href: str = "") -> list[PlanRow]:
     """The rows of the strip: each phase with its milestones, those without a phase at the end."""
     by_phase: dict[int | None, list[Milestone]] = {}
     known = {phase.pk for phase in phases}
@@ -182,7 +181,7 @@ def _diamond(one: Milestone, href: str) -> PlanRow:
     )
 
 
-def plan_chart(project: Project, phases: Sequence[Phase | PhaseRow], milestones: Sequence[Milestone]) -> SafeString:
+def plan_chart(project: Project, phases: Sequence[Phase], milestones: Sequence[Milestone]) -> SafeString:
     """The plan as a picture with its table twin; "" when nothing has a date."""
     rows = plan_rows(phases, milestones, reverse("project-plan", args=[project.key]))
     if not any(row.start or row.end for row in rows):

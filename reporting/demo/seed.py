@@ -26,7 +26,7 @@ from playbooks.services import load_start_set
 from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import portfolios, projects, state
-from projects.services.rollups import refresh_rollups, write_set_rollups
+from projects.services.rollups import refresh_rollups
 from reporting.demo import story as play
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
@@ -177,11 +177,7 @@ class Seed:
                 act(story, weeks_left)
 
     def _take_stock(self, sunday: dt.date) -> None:
-        sets = [
-            state.take_snapshots(one, as_of=sunday, source=SnapshotSource.WEEKLY, with_rollup=False)
-            for one in self.portfolios.values()
-        ]
-        write_set_rollups([one.pk for one in sets])
+        state.take_sets(self.portfolios.values(), as_of=sunday, source=SnapshotSource.WEEKLY)
 
     def _report(self, monday: dt.date) -> None:
         week = week_of(dt.datetime.combine(monday, dt.time(12), ZONE), ZONE)

@@ -187,7 +187,7 @@ def _freeze(slot: ReportSlot) -> None:
 
 def _freeze_inputs(slot: ReportSlot) -> None:
     portfolios = inputs.covered(slot.portfolio)
-    sets = [state.take_snapshots(each, as_of=slot.as_of, source=SnapshotSource.WEEKLY) for each in portfolios]
+    sets = state.take_sets(portfolios, as_of=slot.as_of, source=SnapshotSource.WEEKLY)
     late = slots.database_now() - slot.due_at
     slot.snapshot_set = next(found for found in sets if found.portfolio_id == slot.portfolio_id)
     slot.frozen = inputs.gather(slot, sets, late_days=max(late.days, 0))

@@ -32,6 +32,7 @@ BADNESS: Final[dict[str, int]] = {
 }  # fmt: skip
 """How bad a colour is; grey, exempt and not assessed are not on the scale."""
 
+DIMENSIONS, MEASURES = tuple(Dimension.values), tuple(MoneyMeasure.values)
 MOVES: Final = ("worse", "better", "unknown", "assessed")
 """How a project's colours moved: unknown is a colour that is no longer known, assessed one that now is."""
 
@@ -186,7 +187,7 @@ def _count(tally: _Tally, row: _Row) -> None:
     tally.off_track += Colour.RED in {row.declared, row.computed}
     tally.declared[row.declared] += 1
     tally.computed[row.computed] += 1
-    for name in Dimension.values:
+    for name in DIMENSIONS:
         tally.dimensions[name][getattr(row, name)] += 1
     for name in ("milestones_overdue", "milestones_due_soon", "risks_open", "blockers_open", "decisions_wanted"):
         tally.items[name] += getattr(row, name)
@@ -199,7 +200,7 @@ def _count(tally: _Tally, row: _Row) -> None:
 
 def _money(tally: _Tally, row: _Row) -> None:
     """Sum per measure and currency; what is unknown or withheld is counted, never taken for zero."""
-    for measure in MoneyMeasure.values:
+    for measure in MEASURES:
         entry = tally.sums.setdefault(measure, {}).setdefault(
             row.currency, {"amount": "0", "known": 0, "withheld": 0, "of": 0}
         )

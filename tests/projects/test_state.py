@@ -137,13 +137,26 @@ def test_import_is_compared_with_the_import_before_it() -> None:
     assert len(row.trend) == 2
 
 
-def test_snapshots_of_some_projects_are_added_to_the_set() -> None:
+def test_what_joins_later_is_added_to_the_set_and_its_sums() -> None:
     portfolio = factories.make_portfolio()
-    one, two = (factories.make_project(portfolio=portfolio) for _ in range(2))
-    elsewhere = factories.make_project()
-    for ids in ([one.pk], [two.pk, elsewhere.pk]):
-        state.take_snapshots(portfolio, as_of=DAY, source=SnapshotSource.IMPORT, project_ids=ids, is_complete=False)
+    one = factories.make_project(portfolio=portfolio)
+    first = state.take_snapshots(portfolio, as_of=DAY, source=SnapshotSource.IMPORT)
+    two = factories.make_project(portfolio=portfolio)
+    factories.make_project()
+    assert state.take_snapshots(portfolio, as_of=DAY, source=SnapshotSource.IMPORT) == first
     assert set(Snapshot.objects.values_list("project", flat=True)) == {one.pk, two.pk}
+    assert first.rollups.get(is_confidential=False).data["projects"] == 2
+
+
+def test_a_project_that_moves_within_a_week_is_counted_once() -> None:
+    old, new = factories.make_portfolio(), factories.make_portfolio()
+    project = factories.make_project(portfolio=old)
+    state.take_sets([new, old], as_of=DAY, source=SnapshotSource.WEEKLY)
+    project.portfolio = new
+    project.save()
+    sets = state.take_sets([new, old], as_of=DAY, source=SnapshotSource.WEEKLY)
+    assert [one.portfolio_id for one in sets] == [new.pk, old.pk]
+    assert project.snapshots.count() == 1
 
 
 def test_reasons_are_sentences_with_links() -> None:
