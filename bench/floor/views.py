@@ -27,9 +27,9 @@ ENGINE = DjangoTemplates(
 @login_required
 def item_list(request: HttpRequest) -> HttpResponse:
     items = Item.objects.select_related("owner").order_by("-rank", "id")
-    status = request.GET.get("status", "")
-    if status in STATUSES:
-        items = items.filter(status=status)
+    status = [one for one in request.GET.getlist("status") if one in STATUSES]
+    if status:
+        items = items.filter(status__in=status)
     if text := request.GET.get("q", ""):
         items = items.filter(name__icontains=text)
     page = Paginator(items, 50).get_page(request.GET.get("page"))
