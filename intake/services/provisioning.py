@@ -38,12 +38,13 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
     if version is None or pitch.portfolio is None or pitch.start_on is None:
         raise NotProvisionable(_("Send it back to the PMO: portfolio, start date or a published playbook is missing."))
     plan = dated(outline_of(version), pitch.start_on)
-    project = create_project(actor=actor, data=_new_project(pitch, version, plan))
-    _lay_out(project, plan)
-    TeamMember.objects.create(
-        project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
-    )
-    state.refresh([project.pk])
+    with state.put_off():
+        project = create_project(actor=actor, data=_new_project(pitch, version, plan))
+        _lay_out(project, plan)
+        TeamMember.objects.create(
+            project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
+        )
+        state.refresh([project.pk])
     return project
 
 

@@ -189,10 +189,11 @@ class Rollup(models.Model):
     """The sums of one portfolio's own live projects: for a snapshot set, or now when there is none.
 
     Confidential projects are summed apart, so that a page adds up just what its reader may see. `data`:
-    {"projects", "stale", "worsened", "improved", "declared": {colour: n}, "computed": {colour: n},
-    "dimensions": {dimension: {colour: n}}, "categories", "org_units", "phases": {name: n},
-    "sums": {measure: {currency: {"amount": "123.00", "known": n, "withheld": n}}},
-    "milestones": {"total", "reached", "overdue", "due_soon"}, "risks_open", "blockers_open", "decisions_wanted"}.
+    {"projects", "stale", "worsened", "improved", "late", "declared", "declared_shown", "computed": {colour: n},
+    "scales": {points: n}, "dimensions": {dimension: {colour: n}}, "categories", "org_units", "phases": {name: n},
+    "sums": {measure: {currency: {"amount": "123.00", "known": n, "withheld": n, "projects": n}}},
+    "milestones": {"total", "reached", "overdue", "due_soon"}, "risks_open", "issues_open", "blockers_open",
+    "decisions_wanted", "decisions_overdue", "asks_open"}, and for now "fingerprint": of the states summed up.
     """
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="rollups")
