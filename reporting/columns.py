@@ -211,7 +211,7 @@ _ALL: Final[tuple[Column, ...]] = (
         title=_("Forecast finish against the one before, in days"), worst_first=True,
     ),
     Column(
-        "update", _("Update"), ("fact.update_age_days", "fact.is_stale"),
+        "update", pgettext_lazy("age", "Update"), ("fact.update_age_days", "fact.is_stale"),
         lambda words, days, stale: words.age(days, stale=stale), first, align="end", sort="fact.update_age_days",
         title=_("Age of the last status update in days"), worst_first=True,
     ),
@@ -241,7 +241,7 @@ _ALL: Final[tuple[Column, ...]] = (
 
 COLUMNS: Final[dict[str, Column]] = {column.name: column for column in _ALL}
 DEFAULT: Final = (
-    "project", "computed", "declared", "trend", "schedule", "cost", "scope", "risk", "forecast_cost", "variance",
+    "project", "computed", "declared", "trend", "schedule", "cost", "risk", "forecast_cost", "variance",
     "next_milestone", "update",
 )  # fmt: skip
 KEY: Final = Column("key", _("Key"), ("project.pk",), lambda _words, pk: f"P-{pk}", lambda pk: f"P-{pk}")

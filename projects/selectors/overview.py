@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, JSONField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.models import User
 from governance.prepared import Prepared
@@ -51,7 +52,7 @@ class Overview:
 
 def overview_of(project: Project) -> Overview:
     """What the overview of a project shows. One query, whatever the number of items."""
-    lists = next(_LISTS.rows([project.pk], dt.date.today()))  # noqa: DTZ011  the day is not asked for
+    lists = next(_LISTS.rows([project.pk], timezone.localdate()))
     (coming, reached, gates, risks, blockers, decisions, asks, phases, documents, update) = lists
     milestones = {one.pk: one for one in _all(Milestone, [*coming, *reached, *gates])}.values()
     return Overview(
