@@ -40,7 +40,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     org_unit = models.ForeignKey(
-        "accounts.OrgUnit", on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+        "accounts.OrgUnit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("org unit"),
     )
     language = models.CharField(_("language"), max_length=8, blank=True, help_text=_("Empty: as the browser asks."))
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: as the organisation."))
@@ -129,7 +134,9 @@ class RoleGrant(Record):
     scope = models.CharField(_("holds for"), max_length=20, choices=ScopeKind)
     scope_id = models.BigIntegerField(null=True, blank=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
-    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("granted by")
+    )
 
     objects = RoleGrantQuerySet.as_manager()
 

@@ -68,7 +68,9 @@ class Request(Record):
     that the requester does not know it. `state_changed_at` is since when it waits where it is.
     """
 
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests")
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requests", verbose_name=_("requester")
+    )
     form_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=160)
     problem = models.TextField(_("what is the problem"), blank=True)
@@ -98,7 +100,9 @@ class Request(Record):
     portfolio = models.ForeignKey(
         Portfolio, on_delete=models.PROTECT, null=True, blank=True, related_name="requests", verbose_name=_("portfolio")
     )
-    playbook = models.ForeignKey("playbooks.Playbook", on_delete=models.PROTECT, null=True, blank=True)
+    playbook = models.ForeignKey(
+        "playbooks.Playbook", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("playbook")
+    )
     proposed_lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -119,15 +123,30 @@ class Request(Record):
     triage_note = models.TextField(_("note of the PMO"), blank=True)
     triaged_at = models.DateTimeField(_("triaged at"), null=True, blank=True)
     triaged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assessed by"),
     )
     reason = models.TextField(_("reason of the decision"), blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="decided_requests"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decided_requests",
+        verbose_name=_("decided by"),
     )
     project = models.OneToOneField(
-        "projects.Project", on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+        "projects.Project",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="request",
+        verbose_name=_("project"),
     )
     is_demo = models.BooleanField(default=False, editable=False)
     search = models.GeneratedField(

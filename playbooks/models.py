@@ -37,8 +37,12 @@ class Playbook(Record):
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     summary = models.CharField(_("when to use it"), max_length=300, blank=True)
-    office = models.ForeignKey("strategy.Office", on_delete=models.PROTECT, null=True, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    office = models.ForeignKey(
+        "strategy.Office", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("office")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("owner")
+    )
     is_retired = models.BooleanField(_("retired"), default=False)
     is_demo = models.BooleanField(default=False, editable=False)
 
@@ -54,11 +58,18 @@ class Playbook(Record):
 class PlaybookVersion(Record):
     """A numbered version; published ones never change, a change is a new version."""
 
-    playbook = models.ForeignKey(Playbook, on_delete=models.CASCADE, related_name="versions")
+    playbook = models.ForeignKey(
+        Playbook, on_delete=models.CASCADE, related_name="versions", verbose_name=_("playbook")
+    )
     number = models.PositiveIntegerField(_("version"))
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("published by"),
     )
     note = models.CharField(_("what changed"), max_length=300, blank=True)
 
@@ -92,7 +103,9 @@ class PlaybookVersion(Record):
 class PlaybookPhase(models.Model):
     """A phase of the template: `days` is its usual length in calendar days."""
 
-    playbook_version = models.ForeignKey(PlaybookVersion, on_delete=models.CASCADE, related_name="phases")
+    playbook_version = models.ForeignKey(
+        PlaybookVersion, on_delete=models.CASCADE, related_name="phases", verbose_name=_("playbook version")
+    )
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("name"), max_length=80)
     days = models.PositiveSmallIntegerField(_("length in days"))
@@ -118,7 +131,9 @@ class PlaybookPhase(models.Model):
 class PlaybookMilestone(models.Model):
     """A milestone of the template, `day` calendar days after the start of its phase."""
 
-    phase = models.ForeignKey(PlaybookPhase, on_delete=models.CASCADE, related_name="milestones")
+    phase = models.ForeignKey(
+        PlaybookPhase, on_delete=models.CASCADE, related_name="milestones", verbose_name=_("phase")
+    )
     name = models.CharField(_("name"), max_length=160)
     day = models.PositiveSmallIntegerField(_("days after the phase starts"))
     is_gate = models.BooleanField(_("closes the phase with a decision"), default=False)

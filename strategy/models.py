@@ -30,7 +30,12 @@ class Office(Record):
     mandate = models.TextField(_("mandate"), blank=True)
     success_metrics = models.TextField(_("success metrics"), blank=True)
     sponsor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="sponsored_offices"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sponsored_offices",
+        verbose_name=_("sponsor"),
     )
     is_demo = models.BooleanField(default=False, editable=False)
 
@@ -50,9 +55,16 @@ class Goal(Record):
     name = models.CharField(_("name"), max_length=160)
     description = models.TextField(_("description"), blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="goals"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="goals",
+        verbose_name=_("owner"),
     )
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="goals")
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, null=True, blank=True, related_name="goals", verbose_name=_("office")
+    )
     ends_on = models.DateField(_("to be reached by"), null=True, blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
 

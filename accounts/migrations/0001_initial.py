@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="people",
                         to="accounts.orgunit",
+                        verbose_name="org unit",
                     ),
                 ),
             ],
@@ -279,6 +280,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
                     ),
                 ),
                 (
@@ -406,6 +408,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
                     ),
                 ),
                 (
@@ -491,6 +494,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="accounts.orgunit",
+                        verbose_name="org unit",
                     ),
                 ),
                 (

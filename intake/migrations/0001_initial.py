@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decided_requests",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
                     ),
                 ),
                 (
@@ -137,7 +138,11 @@ class Migration(migrations.Migration):
                 (
                     "playbook",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="playbooks.playbook"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="playbooks.playbook",
+                        verbose_name="playbook",
                     ),
                 ),
                 (
@@ -159,6 +164,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="request",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -189,6 +195,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="requests",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="requester",
                     ),
                 ),
                 (
@@ -199,6 +206,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="assessed by",
                     ),
                 ),
             ],
@@ -403,6 +411,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
                     ),
                 ),
                 (
@@ -460,6 +469,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="playbooks.playbook",
+                        verbose_name="playbook",
                     ),
                 ),
                 (
@@ -485,6 +495,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -521,6 +532,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="requester",
                     ),
                 ),
                 (
@@ -533,6 +545,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="assessed by",
                     ),
                 ),
             ],

@@ -39,13 +39,21 @@ class Migration(migrations.Migration):
                 (
                     "office",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="strategy.office"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="strategy.office",
+                        verbose_name="office",
                     ),
                 ),
                 (
                     "owner",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
             ],
@@ -124,6 +132,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="strategy.office",
+                        verbose_name="office",
                     ),
                 ),
                 (
@@ -136,6 +145,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
                 (
@@ -180,7 +190,10 @@ class Migration(migrations.Migration):
                 (
                     "playbook",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="playbooks.playbook"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="playbooks.playbook",
+                        verbose_name="playbook",
                     ),
                 ),
                 (
@@ -191,6 +204,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
                     ),
                 ),
             ],
@@ -280,6 +294,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="phases",
                         to="playbooks.playbookversion",
+                        verbose_name="playbook version",
                     ),
                 ),
             ],
@@ -361,6 +376,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="milestones",
                         to="playbooks.playbookphase",
+                        verbose_name="phase",
                     ),
                 ),
             ],
@@ -458,6 +474,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="playbooks.playbookphase",
+                        verbose_name="phase",
                     ),
                 ),
             ],
@@ -502,6 +519,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="playbooks.playbookversion",
+                        verbose_name="playbook version",
                     ),
                 ),
             ],
@@ -554,6 +572,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="playbooks.playbook",
+                        verbose_name="playbook",
                     ),
                 ),
                 (
@@ -566,6 +585,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
                     ),
                 ),
             ],

@@ -76,7 +76,10 @@ class Migration(migrations.Migration):
                 (
                     "office",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="portfolios", to="strategy.office"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolios",
+                        to="strategy.office",
+                        verbose_name="office",
                     ),
                 ),
                 (
@@ -87,6 +90,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="owned_portfolios",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
             ],
@@ -265,6 +269,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="projects",
                         to="strategy.goal",
+                        verbose_name="goal",
                     ),
                 ),
                 (
@@ -286,6 +291,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="projects",
                         to="accounts.orgunit",
+                        verbose_name="org unit",
                     ),
                 ),
                 (
@@ -296,12 +302,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="projects",
                         to="playbooks.playbookversion",
+                        verbose_name="playbook version",
                     ),
                 ),
                 (
                     "portfolio",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="projects", to="projects.portfolio"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="projects.portfolio",
+                        verbose_name="portfolio",
                     ),
                 ),
                 (
@@ -398,7 +408,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="phases", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phases",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -488,12 +501,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="milestones",
                         to="projects.phase",
+                        verbose_name="phase",
                     ),
                 ),
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="milestones", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="milestones",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -612,6 +629,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="strategy.office",
+                        verbose_name="office",
                     ),
                 ),
                 (
@@ -624,6 +642,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
                 (
@@ -770,6 +789,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="strategy.goal",
+                        verbose_name="goal",
                     ),
                 ),
                 (
@@ -795,6 +815,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="accounts.orgunit",
+                        verbose_name="org unit",
                     ),
                 ),
                 (
@@ -826,6 +847,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="playbooks.playbookversion",
+                        verbose_name="playbook version",
                     ),
                 ),
                 (
@@ -836,6 +858,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.portfolio",
+                        verbose_name="portfolio",
                     ),
                 ),
                 (
@@ -941,7 +964,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="risks", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="risks",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -1119,6 +1145,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -1497,7 +1524,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="team", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="team",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -1616,6 +1646,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -1664,6 +1695,7 @@ class Migration(migrations.Migration):
                             (5, "Five points: green, amber-green, amber, amber-red, red"),
                         ],
                         default=3,
+                        verbose_name="points of the colour scale",
                     ),
                 ),
                 (
@@ -1788,12 +1820,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="updates",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
                     ),
                 ),
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="updates", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="updates",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -1804,6 +1840,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="superseded_by",
                         to="projects.update",
+                        verbose_name="replaces",
                     ),
                 ),
             ],
@@ -1926,6 +1963,7 @@ class Migration(migrations.Migration):
                             (5, "Five points: green, amber-green, amber, amber-red, red"),
                         ],
                         default=3,
+                        verbose_name="points of the colour scale",
                     ),
                 ),
                 (
@@ -2052,6 +2090,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
                     ),
                 ),
                 (
@@ -2081,6 +2120,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -2093,6 +2133,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.update",
+                        verbose_name="replaces",
                     ),
                 ),
             ],
@@ -2124,6 +2165,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered by",
                     ),
                 ),
                 (
@@ -2140,7 +2182,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="asks", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asks",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -2151,6 +2196,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="asks",
                         to="projects.update",
+                        verbose_name="status update",
                     ),
                 ),
             ],
@@ -2248,6 +2294,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered by",
                     ),
                 ),
                 (
@@ -2290,6 +2337,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
                 (
@@ -2302,6 +2350,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.update",
+                        verbose_name="status update",
                     ),
                 ),
             ],
@@ -2346,6 +2395,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="taken_decisions",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
                     ),
                 ),
                 (
@@ -2365,12 +2415,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="raised_decisions",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="raised by",
                     ),
                 ),
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -2487,6 +2541,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
                     ),
                 ),
                 (
@@ -2529,6 +2584,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="raised by",
                     ),
                 ),
                 (
@@ -2539,6 +2595,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -2575,7 +2632,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -2682,6 +2742,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -2710,6 +2771,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="import_presets",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
             ],
@@ -2765,7 +2827,11 @@ class Migration(migrations.Migration):
                 (
                     "created_by",
                     models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="started by",
                     ),
                 ),
                 (
@@ -2777,7 +2843,10 @@ class Migration(migrations.Migration):
                 (
                     "portfolio",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="import_runs", to="projects.portfolio"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="import_runs",
+                        to="projects.portfolio",
+                        verbose_name="portfolio",
                     ),
                 ),
             ],
@@ -2881,6 +2950,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="started by",
                     ),
                 ),
                 (
@@ -2922,6 +2992,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.portfolio",
+                        verbose_name="portfolio",
                     ),
                 ),
             ],
@@ -2979,7 +3050,10 @@ class Migration(migrations.Migration):
                 (
                     "project",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="issues", to="projects.project"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="issues",
+                        to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -3131,6 +3205,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -3187,6 +3262,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.phase",
+                        verbose_name="phase",
                     ),
                 ),
                 (
@@ -3197,6 +3273,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],
@@ -3250,6 +3327,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="projects.project",
+                        verbose_name="project",
                     ),
                 ),
             ],

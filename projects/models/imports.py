@@ -27,7 +27,9 @@ class ImportPreset(Record):
     """A saved matching of columns: `mapping` as `projects.imports.presets` describes it, in JSON."""
 
     name = models.CharField(_("name"), max_length=80)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_presets")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_presets", verbose_name=_("owner")
+    )
     is_shared = models.BooleanField(_("for everybody who imports"), default=False)
     mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)
 
@@ -55,7 +57,9 @@ class ImportRun(Record):
     rows read, made, changed, unchanged, refused (with reasons), sums and warnings.
     """
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="import_runs")
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.CASCADE, related_name="import_runs", verbose_name=_("portfolio")
+    )
     as_of = models.DateField(_("as of"))
     file_name = models.CharField(_("file"), max_length=200)
     content = models.BinaryField()
@@ -69,7 +73,9 @@ class ImportRun(Record):
     state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.UPLOADED)
     preview: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     result: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("started by")
+    )
     job = models.OneToOneField("common.JobRun", on_delete=models.SET_NULL, null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Phase(Record):
     """A phase of a project, in order; `finish_on` is the planned last day."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="phases")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="phases", verbose_name=_("project"))
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("name"), max_length=80)
     start_on = models.DateField(_("start"), null=True, blank=True)
@@ -57,8 +57,10 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
 class Milestone(Record):
     """A moment that is reached or not: planned at `baseline_on`, expected at `forecast_on`, reached at `actual_on`."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="milestones")
-    phase = models.ForeignKey(Phase, on_delete=models.SET_NULL, null=True, blank=True, related_name="milestones")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="milestones", verbose_name=_("project"))
+    phase = models.ForeignKey(
+        Phase, on_delete=models.SET_NULL, null=True, blank=True, related_name="milestones", verbose_name=_("phase")
+    )
     name = models.CharField(_("name"), max_length=200)
     is_gate = models.BooleanField(_("gate: closes its phase with a decision"), default=False)
     baseline_on = models.DateField(_("baseline"), null=True, blank=True)

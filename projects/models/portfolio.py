@@ -66,9 +66,16 @@ class Portfolio(MP_Node, Record):
     name = models.CharField(_("name"), max_length=160)
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     description = models.TextField(_("description"), blank=True)
-    office = models.ForeignKey("strategy.Office", on_delete=models.PROTECT, related_name="portfolios")
+    office = models.ForeignKey(
+        "strategy.Office", on_delete=models.PROTECT, related_name="portfolios", verbose_name=_("office")
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="owned_portfolios"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned_portfolios",
+        verbose_name=_("owner"),
     )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     colour_scale = models.PositiveSmallIntegerField(_("colour scale"), choices=ColourScale, default=ColourScale.THREE)

@@ -95,13 +95,24 @@ class Project(Record):
     forecast and actual cost cover; empty means the whole project.
     """
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="projects")
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.PROTECT, related_name="projects", verbose_name=_("portfolio")
+    )
     external_id = models.CharField(_("external id"), max_length=120, blank=True)
     name = models.CharField(_("name"), max_length=300)
     description = models.TextField(_("description"), blank=True)
     category = models.CharField(_("category"), max_length=120, blank=True)
-    org_unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="projects")
-    goal = models.ForeignKey("strategy.Goal", on_delete=models.PROTECT, null=True, blank=True, related_name="projects")
+    org_unit = models.ForeignKey(
+        OrgUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("org unit")
+    )
+    goal = models.ForeignKey(
+        "strategy.Goal",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("goal"),
+    )
     lead = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -137,7 +148,12 @@ class Project(Record):
         verbose_name=_("current phase"),
     )
     playbook_version = models.ForeignKey(
-        "playbooks.PlaybookVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="projects"
+        "playbooks.PlaybookVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("playbook version"),
     )
     left_on = models.DateField(_("left the portfolio on"), null=True, blank=True)
 

@@ -33,7 +33,7 @@ class RiskQuerySet(models.QuerySet["Risk"]):
 class Risk(Record):
     """What may go wrong: probability and impact from 1 to 5, their product is the score."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="risks")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="risks", verbose_name=_("project"))
     title = models.CharField(_("risk"), max_length=200)
     description = models.TextField(_("cause and effect"), blank=True)
     probability = models.PositiveSmallIntegerField(_("probability (1–5)"), validators=_ONE_TO_FIVE)
@@ -94,7 +94,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 class Issue(Record):
     """What has gone wrong. One that stops work is a blocker."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="issues")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="issues", verbose_name=_("project"))
     title = models.CharField(_("issue"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity, default=Severity.MEDIUM)
@@ -151,7 +151,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(Record):
     """A question with options that somebody holds; once taken it never changes."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="decisions")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="decisions", verbose_name=_("project"))
     question = models.CharField(_("question"), max_length=300)
     options = models.TextField(_("options"), blank=True)
     recommendation = models.TextField(_("recommendation"), blank=True)
@@ -163,7 +163,9 @@ class Decision(Record):
         related_name="held_decisions",
         verbose_name=_("who decides"),
     )
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raised_decisions")
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="raised_decisions", verbose_name=_("raised by")
+    )
     raised_on = models.DateField(_("raised on"))
     needed_by = models.DateField(_("needed by"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=DecisionState, default=DecisionState.WANTED)
@@ -171,7 +173,12 @@ class Decision(Record):
     rationale = models.TextField(_("why"), blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_decisions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="taken_decisions",
+        verbose_name=_("decided by"),
     )
 
     objects = DecisionQuerySet.as_manager()

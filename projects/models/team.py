@@ -32,7 +32,7 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
 class TeamMember(Record):
     """A role of a person on one project, with what they do there. Gives that role's permissions on it."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="team")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="team", verbose_name=_("project"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="team_places", verbose_name=_("person")
     )
@@ -65,7 +65,7 @@ class TeamMember(Record):
 class DocumentLink(Record):
     """A document of the project, kept where it lives."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents", verbose_name=_("project"))
     title = models.CharField(_("title"), max_length=200)
     url = models.URLField(_("address"), max_length=800)
     kind = models.CharField(_("kind"), max_length=60, blank=True)

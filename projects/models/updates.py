@@ -55,13 +55,20 @@ class Update(Record):
     a correction is a new update that supersedes it. `computed` is what the portal said at that moment.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="updates")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="updates", verbose_name=_("project"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="updates"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="updates",
+        verbose_name=_("written by"),
     )
     as_of = models.DateField(_("as of"))
     state = models.CharField(_("state"), max_length=10, choices=UpdateState, default=UpdateState.DRAFT)
-    scale = models.PositiveSmallIntegerField(choices=ColourScale, default=ColourScale.THREE)
+    scale = models.PositiveSmallIntegerField(
+        _("points of the colour scale"), choices=ColourScale, default=ColourScale.THREE
+    )
     declared = _colour(_("overall"))
     schedule = _colour(_("schedule"))
     cost = _colour(_("cost"))
@@ -74,7 +81,12 @@ class Update(Record):
     asks_text = models.TextField(_("what is needed"), blank=True)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
+        verbose_name=_("replaces"),
     )
     is_imported = models.BooleanField(default=False, editable=False)
 
@@ -129,8 +141,10 @@ class AskQuerySet(models.QuerySet["Ask"]):
 class Ask(Record):
     """Something a project needs from a person, asked in an update and open until answered."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="asks")
-    update_asked_in = models.ForeignKey(Update, on_delete=models.CASCADE, null=True, blank=True, related_name="asks")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="asks", verbose_name=_("project"))
+    update_asked_in = models.ForeignKey(
+        Update, on_delete=models.CASCADE, null=True, blank=True, related_name="asks", verbose_name=_("status update")
+    )
     text = models.CharField(_("what is needed"), max_length=300)
     asked_of = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -144,7 +158,12 @@ class Ask(Record):
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
     )
 
     objects = AskQuerySet.as_manager()

@@ -16,6 +16,7 @@ from django.db import connection, models
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.functional import Promise
 
 from accounts.enums import Permission
 from common.views import PUBLIC, SIGNED_IN, PortalView
@@ -164,6 +165,19 @@ def test_every_governed_model_has_a_history() -> None:
             continue
         assert model.__name__ in tracked, f"{model.__name__} leaves no trace"
     assert set(UNTRACKED) - {"FactRow"} <= {m.__name__ for m in our_models()}
+
+
+def test_what_history_tells_of_has_a_name_in_the_language_of_the_reader() -> None:
+    """A name made from the name of the column is English for everybody."""
+    nameless = [
+        f"{model.__name__}.{field.name}"
+        for model in our_models()
+        for field in model._meta.concrete_fields
+        if model.__name__ not in UNTRACKED
+        and isinstance(field, models.ForeignKey)
+        and not isinstance(field._verbose_name, Promise)
+    ]
+    assert not [name for name in nameless if name not in {"ImportRun.job", "Report.slot", "Report.published_by"}]
 
 
 def our_tasks() -> list[str]:
