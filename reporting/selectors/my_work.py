@@ -134,7 +134,7 @@ def _risks(user: User) -> list[Todo]:
     return [
         Todo(
             "alert-triangle", "hold", _("Review the risk “%(risk)s”") % {"risk": one.title},
-            f"{one.project.name} · {one.probability} × {one.impact}",
+            f"{one.project.name} · {one.probability}{formats.NBSP}×{formats.NBSP}{one.impact}",
             reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
         )
         for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
