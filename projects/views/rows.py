@@ -65,8 +65,10 @@ def anchor(kind: str, pk: int, cell: str) -> SafeString:
 
 
 def slip(milestone: Milestone) -> int | None:
-    """Days behind the baseline: of the day it was reached, else of the forecast."""
+    """Days behind the baseline: of the day it was reached, else of the forecast, or of today once that has passed."""
     day = milestone.actual_on or milestone.forecast_on
+    if day and not milestone.actual_on:
+        day = max(day, timezone.localdate())
     return (day - milestone.baseline_on).days if day and milestone.baseline_on else None
 
 

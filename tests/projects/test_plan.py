@@ -105,6 +105,15 @@ def test_plan_shows_baseline_forecast_and_slip() -> None:
     assert "Reached today" in words(get(people.lead, "project-plan", people.project.key))
 
 
+def test_a_milestone_whose_day_has_passed_is_never_called_on_plan() -> None:
+    people = cast()
+    day = timezone.localdate() - timedelta(days=37)
+    factories.make_milestone(people.project, "Go", baseline_on=day, forecast_on=day)
+    for name in ("project", "project-plan"):
+        shown = words(get(people.lead, name, people.project.key))
+        assert "+37" in shown
+
+
 def test_change_of_the_plan_is_in_the_state_at_once() -> None:
     people = cast()
     plan.add_milestone(
