@@ -6,3 +6,8 @@ class GovernanceConfig(AppConfig):
     name = "governance"
     verbose_name = _("Governance")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from common.navigation import Group, NavItem, register
+
+        register(NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40))

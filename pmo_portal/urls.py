@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("intake.urls")),
     path("", include("projects.urls")),
     path("", include("playbooks.urls")),
+    path("", include("governance.urls")),
     path("", include("strategy.urls")),
     path("gallery/", Gallery.as_view(), name="gallery"),  # answers only while developing
     path("language/setlang/", login_not_required(set_language), name="set_language"),  # also on the sign-in page

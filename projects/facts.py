@@ -120,6 +120,8 @@ def _risks(as_of: date) -> Subquery:
         high=Count("pk", filter=high),
         ids=Named(ArrayAgg("pk", filter=high, order_by=["-score", "pk"])),
         title=FirstOf(ArrayAgg("title", filter=is_open, order_by=["-score", "pk"])),
+        ownerless=Count("pk", filter=is_open & Q(owner__isnull=True)),
+        unreviewed=Count("pk", filter=is_open & Q(review_on__lt=as_of)),
     )
 
 
@@ -205,6 +207,12 @@ def _elapsed(as_of: date) -> Case:
     return _share(passed, whole, known)
 
 
+def _is_set(field: str) -> Case:
+    return Case(
+        When(**{f"{field}__isnull": False}, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+
+
 def _withheld() -> Expression:
     names = [
         Case(When(~Q(**{f"{measure}_withheld": ""}), then=Value(measure)), default=None, output_field=CharField())
@@ -272,6 +280,14 @@ _own(
     stored=False,
 )
 _own("imported_as_of", _("record as of"), _K.DATE, _("The day that the imported record speaks of."), stored=False)
+for _post, _label, _sentence in (
+    ("lead", _("project lead named"), _("Whether somebody leads the project.")),
+    ("sponsor", _("sponsor named"), _("Whether somebody answers for the project towards the organisation.")),
+    ("budget_owner", _("budget owner named"), _("Whether somebody answers for the project's money.")),
+    ("goal", _("goal chosen"), _("Whether the project serves a goal.")),
+    ("org_unit", _("org unit chosen"), _("Whether the project belongs to an org unit.")),
+):
+    _own(f"has_{_post}", _label, _K.YES_NO, _sentence, _is_set(_post), stored=False)
 _own("status", _("status"), _K.CHOICE, _("Whether the project runs, is paused, completed or stopped."))
 _own("category", _("category"), _K.TEXT, _("The category that the portfolio puts the project in."))
 _own("phase_name", _("phase"), _K.TEXT, _("The phase that the project is in."), Coalesce(F("phase__name"), Value("")))
@@ -507,6 +523,26 @@ _item(
     absent=0,
 )
 _item("risks_open", _("open risks"), _K.NUMBER, _("Risks that may still happen."), RISKS, "open", absent=0)
+_item(
+    "risks_without_owner",
+    _("open risks without owner"),
+    _K.NUMBER,
+    _("Open risks that belong to nobody."),
+    RISKS,
+    "ownerless",
+    stored=False,
+    absent=0,
+)
+_item(
+    "risks_review_overdue",
+    _("open risks past their review"),
+    _K.NUMBER,
+    _("Open risks whose day of review has passed."),
+    RISKS,
+    "unreviewed",
+    stored=False,
+    absent=0,
+)
 _item(
     "top_risk_score",
     _("top risk"),

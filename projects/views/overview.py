@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from common import formats
 from common.ui import cells
+from governance.enums import SubjectKind
+from governance.selectors import findings_about
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
@@ -33,7 +35,8 @@ class ProjectOverview(ProjectPage):
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         overview = overview_of(self.project)
-        return self.page(overview_context(self.project, overview, self.rights))
+        context = overview_context(self.project, overview, self.rights)
+        return self.page({**context, "findings": _findings(self.project, self.rights)})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:
@@ -53,6 +56,27 @@ def overview_context(project: Project, overview: Overview, rights: ProjectRights
         "documents": overview.documents[:SHOWN],
         "asks": _asks(overview),
     }
+
+
+def _findings(project: Project, rights: ProjectRights) -> list[dict[str, Any]]:
+    """The rules that the project does not keep, each with the way to mend it for whoever may."""
+    return [
+        {
+            "title": finding.rule_version.text("title"),
+            "message": finding.rule_version.text("message"),
+            "href": reverse("rule", args=[finding.rule.code]),
+            "since": finding.opened_at,
+            "remedy": finding.rule_version.text("remedy"),
+            "remedy_href": _remedy_href(project, finding.rule_version.remedy_page) if rights.edit else "",
+            "tone": {"high": "off", "medium": "risk", "low": "plain"}[finding.rule_version.weight],
+        }
+        for finding in findings_about(SubjectKind.PROJECT, project.pk)
+    ]
+
+
+def _remedy_href(project: Project, page: str) -> str:
+    name, _hash, field = page.partition("#")
+    return f"{reverse(name, args=[project.key])}{f'#{field}' if field else ''}" if name else ""
 
 
 def _declared_chips(update: Update | None) -> list[tuple[str, SafeString]]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import OrgUnit, User
 from common.errors import PortalError
 from common.models import JobRun
+from governance.enums import SubjectKind
+from governance.models import Finding
 from intake.models import Request
 from projects.models import Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
@@ -62,6 +64,8 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections = Update.objects.filter(project__in=projects, supersedes__isnull=False)
     corrections.update(supersedes=None)
     _events_of(Project, projects)
+    about = list(projects.values_list("pk", flat=True))
+    Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
     projects.delete()
 
 

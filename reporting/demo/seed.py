@@ -25,7 +25,7 @@ from playbooks.models import Playbook
 from playbooks.services import load_start_set
 from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
-from projects.services import portfolios, projects, state
+from projects.services import portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
 from reporting.demo import story as play
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
@@ -204,6 +204,7 @@ class Seed:
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
+        rules.scan_all()
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:

@@ -147,6 +147,7 @@ UNTRACKED: dict[str, str] = {
     "UsedToken": "a form token",
     "FactRow": "derived",
     "ProjectState": "derived from tracked rows",
+    "Finding": "its opening and closing are its trace",
     "Snapshot": "never changed once written",
     "SnapshotSet": "never changed once written",
     "Rollup": "derived from tracked rows",

@@ -26,7 +26,7 @@ from playbooks.models import Playbook, PlaybookVersion
 from playbooks.selectors import draft_of
 from projects.enums import UpdateState
 from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, state
+from projects.services import imports, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
@@ -193,6 +193,7 @@ def make_world() -> World:
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
+    rules.scan_all()
 
     playbooks = playbook_services.load_start_set(actor=pmo)
     playbook, idle = playbooks[0], playbooks[1]
@@ -256,7 +257,7 @@ _SLUG_OF = {
 }
 
 _FIXED = {
-    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",),
+    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",), "code": ("benefits",),
 }  # fmt: skip
 
 

@@ -1,0 +1,143 @@
+"""Putting rules in force, and keeping the findings about those who do not keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from governance import conditions
+from governance.conditions import Condition, Outcome
+from governance.enums import VersionState, Weight
+from governance.facts import catalogue
+from governance.models import Finding, Rule, RuleVersion
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule as it is written down: conditions as trees (see `governance.conditions`), texts by language."""
+
+    code: str
+    kind: str
+    weight: Weight
+    condition: dict[str, Any]
+    texts: dict[str, dict[str, str]]
+    applies: dict[str, Any] | None = None
+    remedy_page: str = ""
+
+
+@transaction.atomic
+def add_rules(rules: Iterable[NewRule]) -> int:
+    """Put rules in force whose code the rulebook does not have yet; how many. What is there stays as it is.
+
+    Raises: ConditionError, and then none of them is added.
+    """
+    wanted = {rule.code: rule for rule in rules}
+    for new in wanted.values():
+        for tree in (new.applies, new.condition):
+            if tree is not None:
+                conditions.parse(tree, catalogue(new.kind))
+    there = set(Rule.objects.filter(code__in=wanted).values_list("code", flat=True))
+    made = Rule.objects.bulk_create(
+        [Rule(code=new.code, subject_kind=new.kind) for new in wanted.values() if new.code not in there],
+        ignore_conflicts=True,
+    )
+    ids = dict(Rule.objects.filter(code__in=[rule.code for rule in made]).values_list("code", "pk"))
+    versions = [
+        RuleVersion(
+            rule_id=pk, state=VersionState.ACTIVE, weight=wanted[code].weight, applies=wanted[code].applies,
+            condition=wanted[code].condition, texts=wanted[code].texts, remedy_page=wanted[code].remedy_page,
+        )
+        for code, pk in ids.items()
+    ]  # fmt: skip
+    RuleVersion.objects.bulk_create(versions, ignore_conflicts=True)
+    return len(versions)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveRule:
+    """A version in force, ready to judge many subjects."""
+
+    version_id: int
+    rule_id: int
+    applies: Condition | None
+    condition: Condition
+    judges: Callable[[Facts, date], Outcome] = field(repr=False)
+
+    def evidence(self, facts: Facts, today: date) -> list[dict[str, Any]]:
+        """The facts that the judgement rests on, with their values."""
+        steps = conditions.evaluate(self.condition, facts, today).trace
+        return [{"fact": step.fact, "value": step.value, "outcome": step.outcome.value} for step in steps]
+
+
+def active_rules(kind: str) -> list[ActiveRule]:
+    """All rules in force for a kind of subject. One query."""
+    found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
+    return [_ready(version, kind) for version in found]
+
+
+def _ready(version: RuleVersion, kind: str) -> ActiveRule:
+    applies = None if version.applies is None else conditions.parse(version.applies, catalogue(kind))
+    condition = conditions.parse(version.condition, catalogue(kind))
+    return ActiveRule(version.pk, version.rule_id, applies, condition, _judge(applies, condition))
+
+
+def _judge(applies: Condition | None, condition: Condition) -> Callable[[Facts, date], Outcome]:
+    """A rule that does not apply is kept; one of which nobody can tell whether it applies is not known."""
+    holds = conditions.compiled(condition)
+    if applies is None:
+        return holds
+    concerns = conditions.compiled(applies)
+
+    def judge(facts: Facts, today: date) -> Outcome:
+        concerned = concerns(facts, today)
+        if concerned is Outcome.FAIL:
+            return Outcome.PASS
+        outcome = holds(facts, today)
+        return outcome if concerned is Outcome.PASS or outcome is Outcome.PASS else Outcome.UNKNOWN
+
+    return judge
+
+
+@transaction.atomic
+def keep_findings(kind: str, rules: list[ActiveRule], subjects: Mapping[int, Facts], today: date) -> tuple[int, int]:
+    """Open and close the findings about these subjects; how many of each. Safe to run twice and at once.
+
+    What cannot be known neither opens a finding nor closes one. Three queries, whatever the number of subjects.
+    """
+    about = Finding.objects.filter(subject_kind=kind, subject_id__in=list(subjects), closed_at__isnull=True)
+    there = {(pk, rule): finding for finding, pk, rule in about.values_list("pk", "subject_id", "rule_id")}
+    new, over = [], []
+    for pk, facts in subjects.items():
+        for rule in rules:
+            outcome = rule.judges(facts, today)
+            known = there.get((pk, rule.rule_id))
+            if outcome is Outcome.FAIL and known is None:
+                new.append(_finding(kind, pk, rule, facts, today))
+            elif outcome is Outcome.PASS and known is not None:
+                over.append(known)
+    in_force = {rule.rule_id for rule in rules}
+    over += [finding for (_pk, rule_id), finding in there.items() if rule_id not in in_force]
+    Finding.objects.bulk_create(new, ignore_conflicts=True)
+    closed = Finding.objects.filter(Q(pk__in=over), closed_at__isnull=True).update(closed_at=Now())
+    return len(new), closed
+
+
+def _finding(kind: str, pk: int, rule: ActiveRule, facts: Facts, today: date) -> Finding:
+    return Finding(
+        rule_id=rule.rule_id, rule_version_id=rule.version_id, subject_kind=kind, subject_id=pk,
+        evidence=rule.evidence(facts, today),
+    )  # fmt: skip
+
+
+def close_findings_of_the_gone(kind: str, live: Iterable[int]) -> int:
+    """Close what is open about subjects that no rule looks at any more (finished, stopped, removed)."""
+    gone = Finding.objects.filter(subject_kind=kind, closed_at__isnull=True).exclude(subject_id__in=list(live))
+    return gone.update(closed_at=Now())

@@ -1,0 +1,139 @@
+"""The rulebook over projects: what it finds, whom it tells, and how it is mended."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import InternalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.enums import RoleName
+from governance import conditions
+from governance.enums import SubjectKind
+from governance.facts import catalogue
+from governance.models import Finding, Rule, RuleVersion
+from governance.words import in_words
+from projects.models import Project
+from projects.services import rules, state
+from projects.start_rules import start_set
+from tests import factories
+from tests.projects.record import cast, get, words
+
+pytestmark = pytest.mark.django_db
+
+
+def open_rules(project: Project) -> set[str]:
+    about = Finding.objects.open().filter(subject_kind=SubjectKind.PROJECT, subject_id=project.pk)
+    return set(about.values_list("rule__code", flat=True))
+
+
+def test_the_start_set_is_complete_in_both_languages() -> None:
+    rules_of_start = start_set()
+    assert len({rule.code for rule in rules_of_start}) == len(rules_of_start) >= 20
+    for rule in rules_of_start:
+        assert set(rule.texts) == {"en", "nl"}
+        for part in ("title", "message", "remedy"):
+            assert rule.texts["en"][part] != rule.texts["nl"][part], f"{rule.code} has no Dutch {part}"
+
+
+def test_installing_twice_adds_nothing() -> None:
+    first = rules.install_start_set()
+    assert first == len(start_set())
+    assert rules.install_start_set() == 0
+    assert RuleVersion.objects.active().count() == Rule.objects.count() == first
+
+
+def test_every_rule_is_said_in_words() -> None:
+    rules.install_start_set()
+    known = catalogue("project")
+    said = {in_words(conditions.parse(one.condition, known), known) for one in RuleVersion.objects.active()}
+    assert all(said)
+
+
+def test_a_missing_sponsor_is_found_and_the_finding_ends_when_it_is_mended() -> None:
+    project = factories.make_healthy_project(sponsor=None)
+    rules.scan_all()
+    assert "sponsor" in open_rules(project)
+    opened = Finding.objects.get(rule__code="sponsor", subject_id=project.pk)
+    assert opened.evidence == [{"fact": "project.has_sponsor", "value": False, "outcome": "fail"}]
+    project.sponsor = factories.make_user()
+    project.save()
+    state.refresh([project.pk])
+    rules.scan_changed()
+    assert "sponsor" not in open_rules(project)
+    opened.refresh_from_db()
+    assert opened.closed_at is not None
+
+
+def test_scanning_again_opens_nothing_twice() -> None:
+    factories.make_project()
+    rules.scan_all()
+    before = Finding.objects.count()
+    assert before
+    rules.scan_all()
+    rules.scan_changed()
+    assert Finding.objects.count() == before
+
+
+def test_what_cannot_be_known_neither_opens_nor_closes_a_finding() -> None:
+    project = factories.make_project(baseline_finish_on=None, forecast_finish_on=None)
+    rules.scan_all()
+    assert "drift" not in open_rules(project)
+    assert "finish-forecast" in open_rules(project)
+
+
+def test_a_rule_that_is_retired_and_a_project_that_ends_leave_no_open_finding() -> None:
+    ended, running = (factories.make_project(sponsor=None, lead=None) for _ in range(2))
+    rules.scan_all()
+    RuleVersion.objects.filter(rule__code="sponsor").update(state="retired")
+    Project.objects.filter(pk=ended.pk).update(status="stopped")
+    rules.scan_all()
+    assert open_rules(ended) == set()
+    assert "sponsor" not in open_rules(running)
+    assert "project-lead" in open_rules(running)
+
+
+def test_a_version_that_held_never_changes() -> None:
+    rules.install_start_set()
+    with pytest.raises(InternalError, match="pgtrigger"), connection.cursor() as cursor:
+        cursor.execute("UPDATE governance_ruleversion SET weight = 'low' WHERE weight = 'high'")
+
+
+def test_a_scan_takes_the_same_statements_for_one_project_as_for_thirty() -> None:
+    rules.install_start_set()
+    one = [factories.make_project().pk]
+    rules.scan(one)
+    thirty = [factories.make_project().pk for _ in range(30)]
+    counts = []
+    for ids in ([factories.make_project().pk], thirty):
+        with CaptureQueriesContext(connection) as queries:
+            rules.scan(ids)
+        counts.append(len([query for query in queries if "SAVEPOINT" not in query["sql"]]))
+    assert counts[0] == counts[1] <= 5
+
+
+def test_the_project_says_what_is_not_kept_and_offers_the_remedy_to_who_may() -> None:
+    people = cast()
+    Project.objects.filter(pk=people.project.pk).update(goal=None)
+    rules.scan_all()
+    mine = words(get(people.lead, "project", people.project.key))
+    assert "Every project serves a goal" in mine
+    assert f"/projects/{people.project.key}/edit/#id_goal" in mine
+    theirs = words(get(people.executive, "project", people.project.key))
+    assert "Every project serves a goal" in theirs
+    assert "#id_goal" not in theirs.split("Rules that are not kept")[1]
+
+
+def test_the_rulebook_counts_and_lists_only_what_the_reader_may_see() -> None:
+    people = cast()
+    secret = factories.make_project("Hidden harbour", portfolio=people.project.portfolio, is_confidential=True)
+    far = factories.make_user()
+    factories.grant(far, RoleName.EXECUTIVE, factories.make_portfolio())
+    rules.scan_all()
+    assert "goal" in open_rules(secret)
+    for person in (people.executive, far):
+        page = words(get(person, "rule", "goal"))
+        assert "Every project serves a goal" in page
+        assert "Hidden harbour" not in page
+    assert "Nobody breaks this rule." in words(get(far, "rule", "goal"))
+    assert "Every project serves a goal" in words(get(far, "rule-list"))
+    assert get(far, "rule", "no-such-rule").status_code == 404
