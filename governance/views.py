@@ -16,7 +16,7 @@ from common.views import SIGNED_IN, PortalView
 from governance import conditions, selectors, subjects
 from governance.facts import Catalogue, catalogue
 from governance.models import Finding, RuleVersion
-from governance.words import in_words
+from governance.words import in_words, value_in_words
 
 PAGE_SIZE = 50
 TONES = {"high": "off", "medium": "risk", "low": "plain"}
@@ -129,16 +129,9 @@ def _findings_table(findings: list[Finding], version: RuleVersion) -> SafeString
 
 def _evidence(finding: Finding, known: Catalogue) -> SafeString:
     """The facts of the judgement with their values."""
+    found = ((known.fact(step["fact"]), step["value"]) for step in finding.evidence)
     return format_html_join(
         ", ",
         "{}: {}",
-        ((known.fact(step["fact"]).label, _value(step["value"])) for step in finding.evidence),
+        ((fact.label, value_in_words(value, fact)) for fact, value in found),
     )
-
-
-def _value(value: object) -> str:
-    if value is None or value == "":
-        return _("empty")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)

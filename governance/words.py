@@ -9,11 +9,10 @@ from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from common.formats import number, percent
+from common.formats import date_short, number, percent
 from governance import conditions as asks
 from governance.conditions import AllOf, AnyOf, Condition, FactRef, Not, OlderThan, Question, Within
 from governance.facts import Catalogue, Fact, FactKind
@@ -53,6 +52,19 @@ def in_words(condition: Condition, catalogue: Catalogue, labels: Labels | None =
     A value of a choice without a label stands as it is stored.
     """
     return _Writer(catalogue, labels or {}).fragment(condition)
+
+
+def value_in_words(raw: Any, fact: Fact) -> str:
+    """A value as a finding keeps it (plain JSON), as a person reads it."""
+    if raw is None or raw in ("", []):
+        return gettext("empty")
+    if isinstance(raw, bool):
+        return gettext("yes") if raw else gettext("no")
+    if fact.kind is FactKind.DATE:
+        return date_short(date.fromisoformat(raw))
+    if fact.kind in {FactKind.NUMBER, FactKind.DAYS, FactKind.PERCENT, FactKind.MONEY}:
+        return _amount(Decimal(str(raw)), fact)
+    return ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ class _Writer:
         if isinstance(value, int | Decimal):
             return _amount(Decimal(value), fact)
         if isinstance(value, date):
-            return date_format(value, "DATE_FORMAT")
+            return date_short(value)
         return str(self.labels.get(fact.word, {}).get(value, value))
 
 
