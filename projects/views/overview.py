@@ -16,6 +16,7 @@ from governance.selectors import findings_about
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
+from projects.services.projects import APPOINTMENTS
 from projects.views import money_rows, rows
 from projects.views.pages import ProjectPage
 
@@ -67,16 +68,19 @@ def _findings(project: Project, rights: ProjectRights) -> list[dict[str, Any]]:
             "href": reverse("rule", args=[finding.rule.code]),
             "since": finding.opened_at,
             "remedy": finding.rule_version.text("remedy"),
-            "remedy_href": _remedy_href(project, finding.rule_version.remedy_page) if rights.edit else "",
+            "remedy_href": _remedy_href(project, finding.rule_version.remedy_page, rights),
             "tone": {"high": "off", "medium": "risk", "low": "plain"}[finding.rule_version.weight],
         }
         for finding in findings_about(SubjectKind.PROJECT, project.pk)
     ]
 
 
-def _remedy_href(project: Project, page: str) -> str:
+def _remedy_href(project: Project, page: str, rights: ProjectRights) -> str:
+    """Where a finding is mended, for whoever may mend it there; appointments are the PMO's."""
     name, _hash, field = page.partition("#")
-    return f"{reverse(name, args=[project.key])}{f'#{field}' if field else ''}" if name else ""
+    is_appointment = field.removeprefix("id_") in APPOINTMENTS
+    may = rights.write_update if name == "update-write" else rights.manage if is_appointment else rights.edit
+    return f"{reverse(name, args=[project.key])}{f'#{field}' if field else ''}" if name and may else ""
 
 
 def _declared_chips(update: Update | None) -> list[tuple[str, SafeString]]:

@@ -120,7 +120,18 @@ def test_the_project_says_what_is_not_kept_and_offers_the_remedy_to_who_may() ->
     assert f"/projects/{people.project.key}/edit/#id_goal" in mine
     theirs = words(get(people.executive, "project", people.project.key))
     assert "Every project serves a goal" in theirs
-    assert "#id_goal" not in theirs.split("Rules that are not kept")[1]
+    assert "#id_goal" not in theirs.split("Rules that are not kept", 1)[1]
+
+
+def test_a_remedy_is_only_offered_where_the_reader_may_mend() -> None:
+    people = cast()
+    Project.objects.filter(pk=people.project.pk).update(org_unit=None)
+    rules.scan_all()
+    link = f"/projects/{people.project.key}/edit/#id_org_unit"
+    for person, offered in ((people.pmo, True), (people.lead, False)):
+        page = words(get(person, "project", people.project.key)).split("Rules that are not kept", 1)[1]
+        assert "Every project belongs to an org unit" in page
+        assert (link in page.split("Key facts")[0]) is offered
 
 
 def test_the_rulebook_counts_and_lists_only_what_the_reader_may_see() -> None:
