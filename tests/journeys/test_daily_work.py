@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import pytest
 from pypdf import PdfReader
 
 from accounts.enums import RoleName
-from projects.services import state
+from projects.services import rules, state
 from tests.factories import (
     PASSWORD,
     join_team,
+    make_goal,
     make_healthy_project,
     make_person,
     make_portfolio,
@@ -99,3 +101,25 @@ def test_executive_reads_the_report_of_last_week_and_opens_the_pdf(visit: Callab
     assert answer.headers["content-type"] == "application/pdf"
     text = " ".join(PdfReader(io.BytesIO(answer.body())).pages[0].extract_text().split())
     assert headline.replace(" ", "") in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_lead_reads_a_broken_rule_mends_it_and_the_finding_ends(visit: Callable[..., Visitor], scripts: bool) -> None:
+    lead = make_user("Lena Lead", password=PASSWORD)
+    make_goal("Safer streets")
+    project = make_healthy_project("Customer portal", lead=lead, goal=None, refresh=True)
+    rules.scan_all()
+    browser = visit(lead, java_script_enabled=scripts)
+    browser.open(f"/projects/{project.key}/")
+    browser.sees("Rules that are not kept", "Every project serves a goal")
+    browser.follow("Every project serves a goal")
+    browser.sees("Goal chosen: yes", "Customer portal")
+    browser.follow("Customer portal")
+    browser.follow("Choose the goal")
+    browser.page.get_by_label("Goal").select_option(label="Safer streets")
+    browser.press("Save")
+    rules.scan_changed()
+    browser.open(f"/projects/{project.key}/")
+    assert "Every project serves a goal" not in browser.words
+    browser.open("/rules/goal/")
+    browser.sees("Nobody breaks this rule.")
