@@ -154,6 +154,8 @@ def moment_relative(moment: dt.datetime | None, now: dt.datetime) -> str:
     if moment is None:
         return gettext("Never")
     minutes = int((now - moment).total_seconds() // 60)
+    if minutes < -1:
+        return _ahead(moment, now)
     if minutes < 1:
         return gettext("just now")
     if minutes < 60:  # noqa: PLR2004
@@ -161,6 +163,15 @@ def moment_relative(moment: dt.datetime | None, now: dt.datetime) -> str:
     if minutes < 24 * 60:
         hours = minutes // 60
         return ngettext("%(n)d hour ago", "%(n)d hours ago", hours) % {"n": hours}
+    return days_relative(timezone.localtime(moment).date(), timezone.localtime(now).date())
+
+
+def _ahead(moment: dt.datetime, now: dt.datetime) -> str:
+    minutes = int((moment - now).total_seconds() // 60)
+    if minutes < 60:  # noqa: PLR2004
+        return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
+    if minutes < 24 * 60:
+        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // 60) % {"n": minutes // 60}
     return days_relative(timezone.localtime(moment).date(), timezone.localtime(now).date())
 
 

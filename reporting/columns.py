@@ -176,7 +176,7 @@ _ALL: Final[tuple[Column, ...]] = (
     _colour("declared", _("Declared"), _("What the project lead, or the imported source, says")),
     Column(
         "trend", _("Trend"), ("fact.trend",), Words.strip,
-        lambda colours: " ".join(str(Colour(c).label) for c in colours if c in Colour.values) or None, align="center",
+        lambda colours: ", ".join(str(Colour(c).label) for c in colours if c in Colour.values) or None, align="center",
     ),
     *(_dot(dimension) for dimension in Dimension),
     *(_declared_dot(dimension) for dimension in Dimension if dimension != Dimension.FRESHNESS),

@@ -24,6 +24,7 @@ from projects.imports.mapping import (
     Mapping,
 )
 from projects.imports.records import Kind, Plan, Planned, Problem
+from projects.imports.report import KINDS
 from projects.imports.tables import Row, Table
 from projects.imports.values import Known, Unreadable, Withheld
 
@@ -107,7 +108,7 @@ class _Planner:
         if self.later:
             return _("All rows are dated after %(as_of)s.") % {"as_of": self.as_of}
         kinds = Counter(problem.kind for problem in self.problems)
-        found = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
+        found = ", ".join(f"{KINDS[kind]}: {count}" for kind, count in kinds.most_common())
         return _("No row of the file can be imported (%(found)s).") % {"found": found}
 
     def records(self) -> Iterator[Planned]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
+
+from django.utils.translation import gettext as _
 
 from projects.enums import Colour
 from projects.imports import changes, present
@@ -17,6 +19,8 @@ from projects.models import Portfolio
 SAMPLE: Final = 12
 ROWS_NAMED: Final = 12
 MAX_PROBLEMS: Final = 20_000
+MANY: Final = 10
+"""So many leavers are remarked upon when they are more than half of the portfolio."""
 
 
 def rehearse(portfolio: Portfolio | None, plan: Plan) -> dict[str, Any]:
@@ -60,11 +64,21 @@ def reconciliation(plan: Plan, found: ChangeSet, warnings: Sequence[str] = ()) -
         "checks": [check_data(check) for check in plan.checks],
         "columns": plan.columns,
         "not_used": plan.not_used,
-        "notes": [*plan.notes, *warnings],
+        "notes": [*plan.notes, *warnings, *_many_leave(found)],
         "warnings": len(plan.warnings) + len(warnings),
         "groups": groups(plan.problems),
         "problems": [problem_data(problem) for problem in plan.problems[:MAX_PROBLEMS]],
     }
+
+
+def _many_leave(found: ChangeSet) -> Iterator[str]:
+    """A remark when most of the portfolio is not in the file: it may be a part, or of another portfolio."""
+    there = len(found.leave) + len(found.change) + len(found.unchanged) + len(found.earlier)
+    if len(found.leave) >= MANY and len(found.leave) * 2 > there:
+        yield _(
+            "%(leave)s of the %(there)s projects of this portfolio are not in the file and leave it. Is this file "
+            "complete, and of this portfolio?"
+        ) % {"leave": len(found.leave), "there": there}
 
 
 def problem_data(problem: Problem) -> list[Any]:
@@ -111,8 +125,9 @@ def sums(records: Sequence[Planned], currency: str) -> dict[str, dict[str, Any]]
         withheld = sum(1 for record in records if record.fields.get(f"{measure}_withheld"))
         if known or withheld:
             found[measure] = {
-                "currency": currency, "amount": plain_amount(sum(known, Decimal(0))), "known": len(known),
-                "withheld": withheld, "unknown": len(records) - len(known) - withheld, "of": len(records),
+                "currency": currency, "amount": plain_amount(sum(known, Decimal(0))) if known else None,
+                "known": len(known), "withheld": withheld,
+                "unknown": len(records) - len(known) - withheld, "of": len(records),
             }  # fmt: skip
     return found
 

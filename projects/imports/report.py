@@ -78,7 +78,8 @@ def _colours(colours: Mapping[str, int]) -> list[str]:
 def _sum_line(name: str, values: Mapping[str, Any]) -> str:
     words = _("%(name)s: %(currency)s %(amount)s over %(known)s of %(of)s (%(withheld)s withheld, %(unknown)s unknown)")
     return words % {
-        "name": MoneyMeasure(name).label, **values, "currency": values["currency"] or _("several currencies"),
+        "name": MoneyMeasure(name).label, **values, "amount": values["amount"] or "–",
+        "currency": values["currency"] or _("several currencies"),
     }  # fmt: skip
 
 

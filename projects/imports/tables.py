@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -108,7 +108,7 @@ def _as_table(grid: Grid) -> Table:
     usual = widths.most_common(1)[0][0]
     header += [""] * (usual - len(header))  # columns that nobody named, but that most rows fill
     rows, misfits = _fitted(body, len(header))
-    notes = list(grid.notes)
+    notes = [*grid.notes, *_cut_off(body)]
     if at:
         notes.append(
             _("The header was found in row %(row)s; what stands above it was not read.") % {"row": filled[at][0]}
@@ -137,6 +137,17 @@ def _fitted(body: Iterable[tuple[int, list[str]]], width: int) -> tuple[tuple[Ro
         else:
             rows.append(Row(number, (*cells[:width], *[""] * (width - len(cells)))))
     return tuple(rows), tuple(misfits)
+
+
+def _cut_off(body: Sequence[tuple[int, list[str]]]) -> Iterator[str]:
+    """A remark when only the last row is short: a file that was cut off while it was copied ends like that."""
+    *others, (_number, last) = body
+    width = min((len(cells) for _number, cells in others), default=0)
+    if len(others) > 1 and len(last) < width:
+        yield _(
+            "The last row has %(cells)s cells, every other at least %(width)s: the file may have been cut off. "
+            "Compare its end with the original."
+        ) % {"cells": len(last), "width": width}
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:

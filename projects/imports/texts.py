@@ -20,7 +20,10 @@ MAX_CELL: Final = 100_000
 _WRONG: Final = re.compile(r"[\x80-\x9f\ufffd]|Â[£€\u00a0]|â€|Ã[\u0080-\u00bf]|Ł(?=\d|m\b)")
 """Signs of text that was decoded with the wrong encoding: control characters that nobody types,
 pairs that only mis-read UTF-8 makes, and the Polish Ł where a pound sign stood."""
-_REPAIRS: Final = (("iso8859-2", "cp1252"), ("iso8859-1", "cp1252"), ("cp1252", "utf-8"), ("iso8859-1", "utf-8"))
+_REPAIRS: Final = (
+    ("iso8859-2", "cp1252"), ("iso8859-1", "cp1252"), ("cp1252", "utf-8"), ("iso8859-1", "utf-8"),
+    ("iso8859-2", "utf-8"),
+)  # fmt: skip
 _ESCAPED: Final = re.compile(r"'(?=[=+\-@\t\r])")
 
 

@@ -106,7 +106,13 @@ def match_columns(
 def planned(run: ImportRun) -> Plan:
     """The plan of a run's file with its matching. Raises: ImportRefused."""
     table = tables.read_table(bytes(run.content))
-    return plan.make_plan(table, mapping.from_json(run.mapping), as_of=run.as_of)
+    return checked_dates(plan.make_plan(table, mapping.from_json(run.mapping), as_of=run.as_of))
+
+
+def checked_dates(prepared: Plan) -> Plan:
+    """The plan, when none of its dates lies ahead. Raises: ImportRefused."""
+    _not_ahead(prepared.dates[-1])
+    return prepared
 
 
 @transaction.atomic

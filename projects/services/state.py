@@ -229,7 +229,8 @@ def _state(judged: Judged, as_of: date) -> dict[str, Any]:
         "as_of": as_of,
         "computed_at": timezone.now(),
         "previous_computed": previous.get("computed", ""),
-        "previous_declared": previous.get("declared", ""),
+        # another scale is no comparison, in nothing that reads this row
+        "previous_declared": previous.get("declared", "") if previous.get("scale") == facts["declared_scale"] else "",
         "worsened": worsened,
         "trend": [*(one["computed"] for one in reversed(judged.previous)), computed],
     }

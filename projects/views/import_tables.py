@@ -50,7 +50,8 @@ def sum_table(data: Mapping[str, Any]) -> SafeString:
             Column(_("Unknown"), "end")]  # fmt: skip
     rows = [
         [
-            str(MoneyMeasure(name).label), cells.money(Decimal(one["amount"]), one["currency"]),
+            str(MoneyMeasure(name).label),
+            cells.money(Decimal(one["amount"]), one["currency"]) if one["known"] else cells.unknown(),
             _("%(known)s of %(of)s") % {"known": one["known"], "of": one["of"]},
             formats.number(one["withheld"]), formats.number(one["unknown"]),
         ]

@@ -137,6 +137,20 @@ def test_import_is_compared_with_the_import_before_it() -> None:
     assert len(row.trend) == 2
 
 
+def test_a_change_of_scale_is_neither_better_nor_worse_anywhere() -> None:
+    project = factories.make_healthy_project(as_of=DAY)
+    factories.make_update(project, as_of=DAY - timedelta(days=8), declared=Colour.GREEN, scale=5)
+    state.take_snapshots(project.portfolio, as_of=DAY - timedelta(days=7), source=SnapshotSource.WEEKLY)
+    factories.make_update(project, as_of=DAY, declared=Colour.RED, scale=3)
+    state.refresh([project.pk], as_of=DAY)
+    state.refresh_rollups()
+    row = ProjectState.objects.get(project=project)
+    assert (row.declared, row.previous_declared) == (Colour.RED, "")
+    present = Rollup.objects.get(portfolio=project.portfolio, snapshot_set=None, is_confidential=False).data
+    assert (present["worsened"], present["improved"]) == (int(row.worsened), 0)
+    assert not row.worsened
+
+
 def test_what_joins_later_is_added_to_the_set_and_its_sums() -> None:
     portfolio = factories.make_portfolio()
     one = factories.make_project(portfolio=portfolio)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from argparse import ArgumentTypeError
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         columns = _mapping(options["preset"], table)
         if options["partial"]:
             columns = replace(columns, is_complete=False)
-        prepared = plan.make_plan(table, columns, as_of=options["as_of"])
+        prepared = imports.checked_dates(plan.make_plan(table, columns, as_of=options["as_of"]))
         as_of = options["as_of"] or prepared.dates[-1]
         said: list[str] = []
         head = {"file": Path(options["file"]).name, "preset": columns.preset, "as_of": prepared.dates[-1].isoformat()}
@@ -87,7 +88,7 @@ def _date(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(_("“%(text)s” is not a date. Write it as 2022-03-31.") % {"text": text}) from error
+        raise ArgumentTypeError(_("“%(text)s” is not a date. Write it as 2022-03-31.") % {"text": text}) from error
 
 
 def _content(name: str) -> bytes:

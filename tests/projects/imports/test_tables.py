@@ -43,6 +43,17 @@ def test_text_that_was_decoded_wrongly_is_repaired_and_said():
     assert read_table(double).rows[0].cells == ("1", "£5 – six")
 
 
+def test_text_that_was_read_as_central_european_is_repaired():
+    table = read_table("ID,Cost\n1,£5 – six\n".encode().decode("iso8859-2").encode())
+    assert table.rows[0].cells == ("1", "£5 – six")
+
+
+def test_a_file_that_was_cut_off_is_remarked_upon():
+    whole = b"ID,Name,Cost\n1,Bridge,5\n2,Tunnel,6\n3,Canal,7\n"
+    assert not read_table(whole).notes
+    assert any("cut off" in note for note in read_table(whole[:-9]).notes)
+
+
 def test_polish_text_is_left_alone():
     table = read_table("ID,Miasto\n1,Łódź\n2,Łomża\n".encode())
     assert not table.repaired
