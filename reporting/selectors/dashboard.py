@@ -109,8 +109,8 @@ def portfolio_tree(portfolios: Sequence[Portfolio], slug: str) -> list[Portfolio
 def dashboard_for(user: User, portfolios: Sequence[Portfolio], query: TableQuery) -> Dashboard:
     """The whole page, with `query` for its portfolio and date.
 
-    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, one more when no decision waits
-    for the person, three more when projects are seen one by one, two more for a single portfolio.
+    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, three more when projects are
+    seen one by one, two more for a single portfolio.
     """
     today = timezone.localdate()
     scope = scope_of(user, portfolios)
@@ -119,9 +119,8 @@ def dashboard_for(user: User, portfolios: Sequence[Portfolio], query: TableQuery
     if query.as_of is not None:
         return Dashboard(sums, lists, [], [], 0)
     roadmap.add_marks(lists.roadmap, gates_only=True)
-    decisions = _decisions_of(user, scope)
+    decisions = _decisions(user, scope)
     mine = int(decisions[0].how_many) if decisions else 0  # type: ignore[attr-defined]  # annotated below
-    decisions = decisions or _decisions_of_others(user, scope)
     moved = movement_of(user, portfolios[0]) if len(portfolios) == 1 else None
     return Dashboard(sums, lists, _milestones(user, scope, today), decisions, mine, moved)
 
@@ -180,15 +179,11 @@ def _milestones(user: User, scope: Scope, today: dt.date) -> list[DueMilestone]:
     return [DueMilestone(name, on, gate, pk, project) for name, on, gate, pk, project in values if on]
 
 
-def _decisions_of(user: User, scope: Scope) -> list[Decision]:
+_OF_A_DECISION: Final = ("question", "needed_by", "project__name")
+
+
+def _decisions(user: User, scope: Scope) -> list[Decision]:
     """The decisions that wait for this person, the most urgent first; each knows how many there are in all."""
     mine = Decision.objects.visible_to(user).wanted().filter(holder=user, project__portfolio__in=scope.ids)
-    counted = mine.annotate(how_many=Window(Count("pk"))).select_related("project").defer("project__search")
+    counted = mine.annotate(how_many=Window(Count("pk"))).select_related("project").only(*_OF_A_DECISION)
     return list(counted.order_by("needed_by", "pk")[:SHORT])
-
-
-def _decisions_of_others(user: User, scope: Scope) -> list[Decision]:
-    """The most urgent decisions that wait for somebody else, for when none waits for this person."""
-    waiting = Decision.objects.visible_to(user).wanted().filter(project__portfolio__in=scope.ids)
-    others = waiting.select_related("project", "holder").defer("project__search")
-    return list(others.order_by("needed_by", "pk")[:SHORT])

@@ -54,7 +54,8 @@ def get_view_for(user: User, pk: int) -> SavedView | None:
 
 def views_for(user: User, query: TableQuery, count: int, page: str = PROJECTS) -> Views:
     """The tabs with the present one marked. One query."""
-    saved = list(SavedView.objects.visible_to(user).filter(page=page).order_by("is_shared", "name", "pk"))
+    own_and_shared = SavedView.objects.visible_to(user).filter(page=page).only("name", "query", "is_shared", "owner_id")
+    saved = list(own_and_shared.order_by("is_shared", "name", "pk"))
     now = query.query_string()
     current = next((view for view in saved if view.pk == query.view), None)
     tabs = []
