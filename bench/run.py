@@ -16,8 +16,6 @@ from bench.sides import Page, floor, measure, portal
 from projects.models import Project
 
 GROWTH_GOAL: Final = 1.3
-NOISE: Final = 1.05
-"""Two runs on the same machine differ by this factor; a ratio is called missed when it is further off."""
 MOST_GET, MOST_POST, MOST_BYTES = 12, 20, 150 * 1024
 HEAD: Final = f"{'page':<34}{'p50 ms':>9}{'p95 ms':>9}{'× floor':>9}{'goal':>7}{'SQL':>5}{'kB':>7}"
 
@@ -49,7 +47,6 @@ def run(sizes: list[int], runs: int, only: str | None) -> int:
     missed += _print_growth(seen, sizes)
     if only in {None, "import"}:
         missed += heavy.imports()
-    print(f"\nRatios within {NOISE - 1:.0%} of their goal count as met: two runs differ by as much.")
     print("\nAll goals are met." if not missed else "\nMissed:\n  " + "\n  ".join(missed))
     return 1 if missed else 0
 
@@ -118,7 +115,7 @@ def _print_pages(size: int, pages: list[Page]) -> list[str]:
             f"{page.name:<34}{page.p50:>9.1f}{page.p95:>9.1f}{ratio:>9.2f}{goal:>7}"
             f"{page.queries:>5}{page.size / 1024:>7.0f}"
         )
-        if page.goal and ratio > page.goal * NOISE:
+        if page.goal and ratio > page.goal:
             missed.append(f"{page.name} at {size:,}: {ratio:.2f} × floor, the goal is {page.goal:.1f}")
         if not page.name.startswith("floor"):
             missed += _too_much(page, size)
@@ -146,6 +143,6 @@ def _print_growth(seen: dict[str, dict[int, Page]], sizes: list[int]) -> list[st
         alike = next(size for size in sizes if pages[size].size >= pages[last].size * 0.9)
         growth = pages[last].p50 / pages[alike].p50
         print(f"{name:<34}{growth:>9.2f}")
-        if growth > GROWTH_GOAL * NOISE and not name.startswith("floor"):
+        if growth > GROWTH_GOAL and not name.startswith("floor"):
             missed.append(f"{name}: grows {growth:.2f} times, the goal is {GROWTH_GOAL}")
     return missed

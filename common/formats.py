@@ -149,6 +149,10 @@ def days_relative(day: dt.date | None, today: dt.date) -> str:
     return ngettext("%(n)d day ago", "%(n)d days ago", -distance) % {"n": -distance}
 
 
+HOUR = 60
+"""Minutes."""
+
+
 def moment_relative(moment: dt.datetime | None, now: dt.datetime) -> str:
     """Return the age of a moment in words: "5 minutes ago", "3 hours ago", "2 days ago"."""
     if moment is None:
@@ -158,20 +162,20 @@ def moment_relative(moment: dt.datetime | None, now: dt.datetime) -> str:
         return _ahead(moment, now)
     if minutes < 1:
         return gettext("just now")
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < HOUR:
         return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
-    if minutes < 24 * 60:
-        hours = minutes // 60
+    if minutes < 24 * HOUR:
+        hours = minutes // HOUR
         return ngettext("%(n)d hour ago", "%(n)d hours ago", hours) % {"n": hours}
     return days_relative(timezone.localtime(moment).date(), timezone.localtime(now).date())
 
 
 def _ahead(moment: dt.datetime, now: dt.datetime) -> str:
     minutes = int((moment - now).total_seconds() // 60)
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < HOUR:
         return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
-    if minutes < 24 * 60:
-        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // 60) % {"n": minutes // 60}
+    if minutes < 24 * HOUR:
+        return ngettext("in %(n)d hour", "in %(n)d hours", minutes // HOUR) % {"n": minutes // HOUR}
     return days_relative(timezone.localtime(moment).date(), timezone.localtime(now).date())
 
 

@@ -10,6 +10,11 @@ class Weight(models.TextChoices):
     MEDIUM = "medium", pgettext_lazy("weight", "Medium")
     HIGH = "high", pgettext_lazy("weight", "High")
 
+    @property
+    def tone(self) -> str:
+        """The tone of a tag or an icon that tells the weight."""
+        return {"high": "off", "medium": "risk", "low": "plain"}[self.value]
+
 
 class VersionState(models.TextChoices):
     """A version of a rule is written, holds, and is replaced; one that held never changes."""

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from governance import conditions
-from governance.conditions import Condition, Outcome
+from governance.conditions import Condition, ConditionError, Outcome
 from governance.enums import VersionState, Weight
 from governance.facts import catalogue
 from governance.models import Finding, Rule, RuleVersion
@@ -43,7 +44,7 @@ def add_rules(rules: Iterable[NewRule]) -> int:
     for new in wanted.values():
         for tree in (new.applies, new.condition):
             if tree is not None:
-                conditions.parse(tree, catalogue(new.kind))
+                _check(conditions.parse(tree, catalogue(new.kind)), new.code)
     there = set(Rule.objects.filter(code__in=wanted).values_list("code", flat=True))
     made = Rule.objects.bulk_create(
         [Rule(code=new.code, subject_kind=new.kind) for new in wanted.values() if new.code not in there],
@@ -59,6 +60,14 @@ def add_rules(rules: Iterable[NewRule]) -> int:
     ]  # fmt: skip
     RuleVersion.objects.bulk_create(versions, ignore_conflicts=True)
     return len(versions)
+
+
+def _check(condition: Condition, code: str) -> None:
+    decided = conditions.never_decides(condition)
+    if decided == "always":
+        raise ConditionError(code, _("This condition holds for everybody, so it asks nothing: change or remove it."))
+    if decided == "never":
+        raise ConditionError(code, _("This condition can hold for nobody: change it."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,7 @@ def _finding(kind: str, pk: int, rule: ActiveRule, facts: Facts, today: date) ->
     )  # fmt: skip
 
 
-def close_findings_of_the_gone(kind: str, live: Iterable[int]) -> int:
+def close_findings_of_the_gone(kind: str, live: QuerySet[Any, Any]) -> int:
     """Close what is open about subjects that no rule looks at any more (finished, stopped, removed)."""
-    gone = Finding.objects.filter(subject_kind=kind, closed_at__isnull=True).exclude(subject_id__in=list(live))
+    gone = Finding.objects.filter(subject_kind=kind, closed_at__isnull=True).exclude(subject_id__in=live)
     return gone.update(closed_at=Now())

@@ -14,16 +14,16 @@ from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from governance import conditions, selectors, subjects
+from governance.enums import Weight
 from governance.facts import Catalogue, catalogue
 from governance.models import Finding, RuleVersion
 from governance.words import in_words, value_in_words
 
 PAGE_SIZE = 50
-TONES = {"high": "off", "medium": "risk", "low": "plain"}
 
 
 def weight_tag(version: RuleVersion) -> SafeString:
-    return cells.tag(version.get_weight_display(), TONES[version.weight])
+    return cells.tag(version.get_weight_display(), Weight(version.weight).tone)
 
 
 class RuleList(PortalView):

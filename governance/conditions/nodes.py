@@ -129,7 +129,7 @@ class _Presence(_Question):
         return {"fact": self.fact, "op": self.op}
 
     def test(self) -> Test:
-        return _presence(self.word, self.may_be_withheld, filled=PASS if self.op == "filled" else FAIL)
+        return _presence(self.word, may_be_withheld=self.may_be_withheld, filled=PASS if self.op == "filled" else FAIL)
 
 
 class Filled(_Presence):
@@ -283,7 +283,7 @@ def _compared(word: str, compare: Callable[[Any, Any], bool], other: str) -> Tes
     return test
 
 
-def _presence(word: str, may_be_withheld: bool, *, filled: Outcome) -> Test:  # noqa: FBT001 — as the node has it
+def _presence(word: str, *, may_be_withheld: bool, filled: Outcome) -> Test:
     def test(facts: Facts, _today: date) -> Outcome:
         if word not in facts:
             return UNKNOWN
@@ -388,4 +388,4 @@ def _concluded(condition: Condition, steps: Iterator[Step]) -> Outcome:
 
 def below(place: str, step: str) -> str:
     """The place of a part within the place of its whole."""
-    return f"{place} › {step}" if place else step  # noqa: RUF001 — as print has a path
+    return f"{place} › {step}" if place else step

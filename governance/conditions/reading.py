@@ -44,7 +44,7 @@ MAX_DIGITS: Final = 20
 
 
 class ConditionError(PortalError):
-    """A condition cannot be read. `place` says where, such as "all[1] › any[0]"; empty at the top."""  # noqa: RUF002
+    """A condition cannot be read. `place` says where, such as "all[1] › any[0]"; empty at the top."""
 
     def __init__(self, place: str, sentence: str) -> None:
         super().__init__(f"{place}: {sentence}" if place else sentence)

@@ -132,7 +132,7 @@ def _made(model: type[M], row: Mapping[str, Any]) -> M:
         elif name == "pk" or value is None:
             setattr(item, name, value)
         else:
-            setattr(item, name, model._meta.get_field(name).to_python(value))  # type: ignore[union-attr]
+            setattr(item, name, model._meta.get_field(name).to_python(value))  # type: ignore[union-attr]  # a column
     return item
 
 

@@ -29,9 +29,9 @@ def install_start_set() -> int:
 def scan_all() -> None:
     """Hold every live project against the rules in force. A duty of the sweep, as days pass and rules change."""
     install_start_set()
-    live = list(Project.objects.live().order_by("pk").values_list("pk", flat=True))
-    scan(live)
-    rulebook.close_findings_of_the_gone(_KIND, live)
+    live = Project.objects.live()
+    scan(list(live.order_by("pk").values_list("pk", flat=True)))
+    rulebook.close_findings_of_the_gone(_KIND, live.values("pk"))
 
 
 def scan_changed() -> None:

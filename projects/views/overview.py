@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common import formats
 from common.ui import cells
-from governance.enums import SubjectKind
+from governance.enums import SubjectKind, Weight
 from governance.selectors import findings_about
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.health import explain
@@ -69,7 +69,7 @@ def _findings(project: Project, rights: ProjectRights) -> list[dict[str, Any]]:
             "since": finding.opened_at,
             "remedy": finding.rule_version.text("remedy"),
             "remedy_href": _remedy_href(project, finding.rule_version.remedy_page, rights),
-            "tone": {"high": "off", "medium": "risk", "low": "plain"}[finding.rule_version.weight],
+            "tone": Weight(finding.rule_version.weight).tone,
         }
         for finding in findings_about(SubjectKind.PROJECT, project.pk)
     ]

@@ -159,3 +159,12 @@ def test_optional_fields_say_so_and_errors_name_their_field():
         form = Idea({})
         assert str(form.fields["notes"].label) == "Notes (optional)"
         assert form.errors["title"] == ["Fill in “Title”."]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [({"minutes": 5}, "in 5 minutes"), ({"hours": 4}, "in 4 hours"), ({"seconds": 30}, "just now")],
+)
+def test_a_moment_ahead_is_never_called_past(ahead: dict[str, int], words: str) -> None:
+    now = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+    assert formats.moment_relative(now + dt.timedelta(**ahead), now) == words

@@ -241,7 +241,7 @@ def test_the_trace_names_places_and_plain_values() -> None:
     condition = AllOf((Compare("room.cost", "gt", Decimal(1)), Not(AnyOf((Within("room.updated", 3),)))))
     assert evaluate(condition, {"cost": Decimal("2.50"), "updated": MONDAY}, MONDAY).trace == (
         Step("all[0]", "room.cost", "2.50", PASS),
-        Step("all[1] › not › any[0]", "room.updated", "2026-11-23", PASS),  # noqa: RUF001
+        Step("all[1] › not › any[0]", "room.updated", "2026-11-23", PASS),
     )
 
 
@@ -295,7 +295,7 @@ def test_a_mistake_is_refused_with_its_place(data: Any, sentence: str) -> None:
     assert top.value.place == "" or str(top.value).startswith(f"{top.value.place}: ")
     with override("en"), pytest.raises(ConditionError) as caught:
         parse({"all": [_ask("name", "filled"), {"any": [data]}]}, ROOM)
-    assert caught.value.place.startswith("all[1] › any[0]")  # noqa: RUF001
+    assert caught.value.place.startswith("all[1] › any[0]")
     assert str(caught.value).startswith(f"{caught.value.place}: ")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import InternalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import RoleName
 from governance import conditions
+from governance import services as rulebook
 from governance.enums import SubjectKind
 from governance.facts import catalogue
 from governance.models import Finding, Rule, RuleVersion
@@ -40,6 +43,18 @@ def test_installing_twice_adds_nothing() -> None:
     assert first == len(start_set())
     assert rules.install_start_set() == 0
     assert RuleVersion.objects.active().count() == Rule.objects.count() == first
+
+
+@pytest.mark.parametrize(("bound", "words_of_refusal"), [("le", "asks nothing"), ("gt", "can hold for nobody")])
+def test_a_rule_that_cannot_decide_is_refused_with_all_that_come_with_it(bound: str, words_of_refusal: str) -> None:
+    slip = {"fact": "project.slip_days", "op": "gt", "value": 5}
+    other = {"fact": "project.slip_days", "op": "le", "value": 7 if bound == "le" else 3}
+    group = "any" if bound == "le" else "all"
+    good = start_set()[0]
+    bad = replace(good, code="odd-rule", condition={group: [slip, other]})
+    with pytest.raises(conditions.ConditionError, match=f"odd-rule: .*{words_of_refusal}"):
+        rulebook.add_rules([good, bad])
+    assert not Rule.objects.exists()
 
 
 def test_every_rule_is_said_in_words() -> None:
