@@ -1,8 +1,8 @@
 from django.urls import path
 
-from governance import views
+from governance.views import rules
 
 urlpatterns = [
-    path("rules/", views.RuleList.as_view(), name="rule-list"),
-    path("rules/<slug:code>/", views.RulePage.as_view(), name="rule"),
+    path("rules/", rules.RuleList.as_view(), name="rule-list"),
+    path("rules/<slug:code>/", rules.RulePage.as_view(), name="rule"),
 ]

@@ -1,0 +1,3 @@
+from governance.models.rules import Finding, Rule, RuleVersion
+
+__all__ = ["Finding", "Rule", "RuleVersion"]
