@@ -1,6 +1,7 @@
 """What a rule asks of the facts: the conditions, their reading and their answers."""
 
 from governance.conditions.certainty import never_decides
+from governance.conditions.judging import Step, Verdict, as_data, compiled, evaluate, facts_of, questions
 from governance.conditions.nodes import (
     AllOf,
     AnyOf,
@@ -16,17 +17,12 @@ from governance.conditions.nodes import (
     OneOf,
     Outcome,
     Question,
-    Step,
     Test,
     Value,
-    Verdict,
     Withheld,
     Within,
-    as_data,
-    compiled,
-    evaluate,
-    facts_of,
 )
+from governance.conditions.over import Count, Exists, Total
 from governance.conditions.reading import ConditionError, parse
 
 __all__ = [
@@ -36,7 +32,9 @@ __all__ = [
     "Compare",
     "Condition",
     "ConditionError",
+    "Count",
     "Empty",
+    "Exists",
     "FactRef",
     "Facts",
     "Filled",
@@ -47,6 +45,7 @@ __all__ = [
     "Question",
     "Step",
     "Test",
+    "Total",
     "Value",
     "Verdict",
     "Withheld",
@@ -57,4 +56,5 @@ __all__ = [
     "facts_of",
     "never_decides",
     "parse",
+    "questions",
 ]
