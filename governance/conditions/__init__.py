@@ -21,9 +21,17 @@ from governance.conditions.nodes import (
     Value,
     Withheld,
     Within,
+    plain,
 )
 from governance.conditions.over import Count, Exists, Total
-from governance.conditions.reading import ConditionError, parse
+from governance.conditions.reading import (
+    ConditionError,
+    can_be_compared,
+    can_be_summed,
+    operators,
+    parse,
+    read_value,
+)
 
 __all__ = [
     "AllOf",
@@ -51,10 +59,15 @@ __all__ = [
     "Withheld",
     "Within",
     "as_data",
+    "can_be_compared",
+    "can_be_summed",
     "compiled",
     "evaluate",
     "facts_of",
     "never_decides",
+    "operators",
     "parse",
+    "plain",
     "questions",
+    "read_value",
 ]

@@ -274,7 +274,9 @@ class Not:
         return lambda facts, today: TURNED[inner(facts, today)]
 
 
-Question: TypeAlias = "Compare | Between | OneOf | Filled | Empty | Withheld | OlderThan | Within | Count | Total | Exists"
+Question: TypeAlias = (
+    "Compare | Between | OneOf | Filled | Empty | Withheld | OlderThan | Within | Count | Total | Exists"
+)
 Condition: TypeAlias = "AllOf | AnyOf | Not | Question"
 
 TURNED: Final = {PASS: FAIL, FAIL: PASS, UNKNOWN: UNKNOWN}

@@ -19,9 +19,9 @@ from governance.conditions.nodes import (
     UNKNOWN,
     Condition,
     Facts,
+    OneQuestion,
     Outcome,
     Test,
-    OneQuestion,
     plain,
 )
 

@@ -69,6 +69,11 @@ def can_be_summed(fact: Fact) -> bool:
     return fact.kind in _SUMMED
 
 
+def read_value(raw: object, fact: Fact, place: str = "") -> Any:
+    """A value of a fact out of plain JSON. Raises: ConditionError."""
+    return _Asked(_Reader(Catalogue("")), fact, {}, place).value(raw)
+
+
 def parse(data: object, catalogue: Catalogue) -> Condition:
     """Read the stored form of a condition about the catalogue's subject.
 
@@ -97,7 +102,9 @@ class _Reader:
             return self.over(data, over, place, depth)
         key = next(iter(data)) if isinstance(data, dict) and len(data) == 1 else None
         if not isinstance(data, dict) or key not in {"all", "any", "not"}:
-            raise ConditionError(place, gettext("Write exactly one of “all”, “any”, “not”, “count”, “sum”, “exists” or a “fact” here."))
+            raise ConditionError(
+                place, gettext("Write exactly one of “all”, “any”, “not”, “count”, “sum”, “exists” or a “fact” here.")
+            )
         if key == "not":
             return Not(self.condition(data[key], below(place, "not"), depth + 1))
         return (AllOf if key == "all" else AnyOf)(self.parts(data[key], below(place, key), depth))

@@ -8,7 +8,7 @@ from governance.models.ballots import (
     ProcedureStep,
     Vote,
 )
-from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
 
 __all__ = [
     "Ballot",
@@ -20,6 +20,7 @@ __all__ = [
     "Procedure",
     "ProcedureStep",
     "Rule",
+    "RuleCase",
     "RuleVersion",
     "Vote",
 ]

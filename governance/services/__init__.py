@@ -1,13 +1,14 @@
 """The orders of the rulebook."""
 
 from governance.services.findings import close_findings_of_the_gone, keep_findings
-from governance.services.rules import ActiveRule, NewRule, active_rules, add_rules
+from governance.services.rules import ActiveRule, NewRule, active_rules, add_rules, children_asked_for
 
 __all__ = [
     "ActiveRule",
     "NewRule",
     "active_rules",
     "add_rules",
+    "children_asked_for",
     "close_findings_of_the_gone",
     "keep_findings",
 ]

@@ -358,7 +358,10 @@ REFUSED: list[tuple[Any, str]] = [
     ({"count": "chairs", "op": "le", "value": True}, "whole number from 0"),
     ({"count": "chairs", "where": _ask("slip", "filled"), "op": "le", "value": 1}, "not a known fact"),
     ({"count": "chairs", "where": {"exists": "chairs"}, "op": "le", "value": 1}, "cannot be counted here"),
-    ({"count": "chairs", "where": {"all": [{"fact": "chair.legs", "op": "filled"}] * 80}, "op": "le", "value": 1}, "80"),
+    (
+        {"count": "chairs", "where": {"all": [{"fact": "chair.legs", "op": "filled"}] * 80}, "op": "le", "value": 1},
+        "80",
+    ),
     ({"sum": "chairs.colour", "op": "le", "value": 1}, "added up: choose one of chairs.legs, chairs.price"),
     ({"sum": "chairs", "op": "le", "value": 1}, "added up"),
     ({"sum": "chairs.legs", "op": "le", "value": "many"}, "write a number"),
