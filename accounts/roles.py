@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 EVERYBODY: frozenset[Permission] = frozenset({Permission.REQUEST_CREATE})
 
 ORGANISATION_ONLY: frozenset[Permission] = frozenset(
-    {Permission.PEOPLE_MANAGE, Permission.JOBS_MANAGE, Permission.OFFICE_EDIT}
+    {
+        Permission.PEOPLE_MANAGE,
+        Permission.JOBS_MANAGE,
+        Permission.OFFICE_EDIT,
+        Permission.RULE_EDIT,
+        Permission.RULE_APPROVE,
+    }
 )
 """What concerns the whole organisation: a role that is given for a part of it does not allow these."""
 
@@ -57,6 +63,7 @@ ROLES: dict[str, Role] = {
             _("Reads dashboards and reports and decides on requests."),
             _READ
             | {
+                Permission.RULE_APPROVE,
                 Permission.REPORT_VIEW,
                 Permission.REQUEST_VIEW,
                 Permission.REQUEST_DECIDE,

@@ -23,7 +23,7 @@ from governance.conditions.nodes import (
     Within,
     plain,
 )
-from governance.conditions.over import Count, Exists, Total
+from governance.conditions.over import Count, Exists, Total, with_filter
 from governance.conditions.reading import (
     ConditionError,
     can_be_compared,
@@ -70,4 +70,5 @@ __all__ = [
     "plain",
     "questions",
     "read_value",
+    "with_filter",
 ]
