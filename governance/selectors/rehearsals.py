@@ -109,7 +109,9 @@ def rehearsal_for(user: User, kind: str, run: JobRun) -> Rehearsal:
             for hit in sorted(hits, key=lambda hit: (not hit["new"], groups[hit["id"]], hit["id"]))
         ],
         ended=len(set(result["ended"]) & seen),
-        groups=[(name, number, per_group[name]) for name, number in hit_groups.most_common()],
+        groups=sorted(
+            ((name, number, per_group[name]) for name, number in hit_groups.items()), key=lambda one: (-one[1], one[0])
+        ),
         past_hits=[
             PastHit(
                 hit["id"], named[hit["id"]].title, named[hit["id"]].href, groups[hit["id"]],
