@@ -268,7 +268,7 @@ class Builder:
         if op in _COMPARISONS:
             others = self._others(fact, sketch.get("other", ""))
             if not sketch.get("other"):
-                controls.append(self._input(f"{path}-value", _("Value"), sketch.get("value", ""), fact))
+                controls.append(self.input(f"{path}-value", _("Value"), sketch.get("value", ""), fact))
             if others:
                 choices = [("", _("a value")), *others]
                 label = _("Compared with")
@@ -277,7 +277,7 @@ class Builder:
                 )
         elif op == "between":
             for end, label in (("low", _("From")), ("high", _("Up to and including"))):
-                controls.append(self._input(f"{path}-{end}", label, sketch.get(end, ""), fact))
+                controls.append(self.input(f"{path}-{end}", label, sketch.get(end, ""), fact))
         elif op == "in":
             controls.append(self._several(f"{path}-values", sketch.get("values", []), fact))
         elif op in {"older_than", "within"}:
@@ -323,7 +323,8 @@ class Builder:
     def _named(self, fact: Fact) -> Mapping[str, Text]:
         return self.labels.get(fact.name) or self.labels.get(fact.word) or {}
 
-    def _input(self, name: str, label: Text, value: str, fact: Fact) -> Control:
+    def input(self, name: str, label: Text, value: str, fact: Fact) -> Control:
+        """The field for a value of a fact."""
         if fact.kind is FactKind.YES_NO:
             answers: list[tuple[str, Text]] = [("yes", _("yes")), ("no", _("no"))]
             return Control(name, "select", label, value or "yes", [("", answers)])

@@ -3,6 +3,7 @@
 from governance.conditions.certainty import never_decides
 from governance.conditions.judging import Step, Verdict, as_data, compiled, evaluate, facts_of, questions
 from governance.conditions.nodes import (
+    WITHHELD,
     AllOf,
     AnyOf,
     Between,
@@ -34,6 +35,7 @@ from governance.conditions.reading import (
 )
 
 __all__ = [
+    "WITHHELD",
     "AllOf",
     "AnyOf",
     "Between",
