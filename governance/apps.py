@@ -11,8 +11,18 @@ class GovernanceConfig(AppConfig):
         from common import duties
         from common.navigation import Group, NavItem, register
         from governance import matters
+        from governance.selectors.ballots import count_waiting_for
         from governance.services import activation, rehearsals  # noqa: F401 — the handler of rehearsals registers
+        from governance.services.ballots import escalate_overdue
+        from governance.services.drafts import MATTER
 
-        matters.register(activation.MATTER, activation.as_matter())
+        matters.register(MATTER, activation.as_matter())
         duties.register("rules by their dates", 60, activation.keep_dates)
-        register(NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40))
+        duties.register("ballots past their time", 300, escalate_overdue)
+        also = ("/conditions/", "/out-of-office/", "/procedures/")
+        register(
+            NavItem(
+                Group.GOVERNANCE, _("Ballots"), "ballot-list", "gavel", badge=count_waiting_for, order=25, also=also
+            ),
+            NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
+        )
