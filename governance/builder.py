@@ -153,20 +153,7 @@ class Builder:
         if fact is None:
             return {"fact": sketch["what"]}
         op = self._op(sketch, fact)
-        asked: dict[str, Any] = {"fact": fact.name, "op": op}
-        if op in _COMPARISONS:
-            if sketch.get("other"):
-                return asked | {"other": sketch["other"]}
-            return asked | {"value": _meant(fact, sketch.get("value", ""))}
-        if op == "between":
-            return asked | {end: _meant(fact, sketch.get(end, "")) for end in ("low", "high")}
-        if op == "in":
-            return asked | {"values": [_meant(fact, value) for value in sketch.get("values", ())]}
-        if op in {"older_than", "within"}:
-            days = sketch.get("days", "").strip()
-            calendar = {"calendar": "working"} if sketch.get("working") else {}
-            return asked | {"days": int(days) if days.isdecimal() else days} | calendar
-        return asked
+        return {"fact": fact.name, "op": op} | _operands(op, sketch, fact)
 
     def _over_tree(self, sketch: Sketch, key: str, name: str) -> dict[str, Any]:
         asked: dict[str, Any] = {key: name}
@@ -287,7 +274,7 @@ class Builder:
 
     def _choices(self, what: str) -> list[tuple[str, list[tuple[str, Text]]]]:
         known = self.catalogue
-        facts = [
+        facts: list[tuple[str, Text]] = [
             (fact.name, fact.label)
             for fact in known.facts.values()
             if (fact.kind is not FactKind.LIST and not fact.word.endswith("_id")) or fact.name == what
@@ -306,8 +293,12 @@ class Builder:
                 for each in one.fields.facts.values()
                 if can_be_summed(each)
             ]
-        groups = [("", [("", _("Choose…"))]), (_("Facts"), sorted(facts, key=lambda pair: str(pair[1]).lower()))]
-        groups += [(_("Counted"), counts), (_("Added up"), sums), (_("Is there one?"), exist)] if counts else []
+        groups: list[tuple[str, list[tuple[str, Text]]]] = [
+            ("", [("", _("Choose…"))]),
+            (_("Facts"), sorted(facts, key=lambda pair: str(pair[1]).lower())),
+        ]
+        if counts:
+            groups += [(_("Counted"), counts), (_("Added up"), sums), (_("Is there one?"), exist)]
         return groups
 
     def _others(self, fact: Fact, chosen: str) -> list[tuple[str, Text]]:
@@ -342,6 +333,23 @@ class Builder:
             options = [*named.items(), *((value, value) for value in values if value not in named)]
             return Control(name, "several", _("Values"), values, [("", options)])
         return Control(name, "lines", _("Values, one on each line"), "\n".join(values))
+
+
+def _operands(op: str, sketch: Sketch, fact: Fact) -> dict[str, Any]:
+    """What a comparison is made with, as far as it is filled in."""
+    if op in _COMPARISONS and sketch.get("other"):
+        return {"other": sketch["other"]}
+    if op in _COMPARISONS:
+        return {"value": _meant(fact, sketch.get("value", ""))}
+    if op == "between":
+        return {end: _meant(fact, sketch.get(end, "")) for end in ("low", "high")}
+    if op == "in":
+        return {"values": [_meant(fact, value) for value in sketch.get("values", ())]}
+    if op not in {"older_than", "within"}:
+        return {}
+    days = sketch.get("days", "").strip()
+    calendar = {"calendar": "working"} if sketch.get("working") else {}
+    return {"days": int(days) if days.isdecimal() and days.isascii() else days} | calendar
 
 
 def _one(data: Mapping[str, Any], name: str) -> str:

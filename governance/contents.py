@@ -1,4 +1,4 @@
-"""What a version of a rule says, read strictly from plain data: whatever is written, imported or stored goes through here."""
+"""What a version of a rule says, read strictly from plain data: what is written and imported goes through here."""
 
 from __future__ import annotations
 

@@ -130,8 +130,10 @@ class _Writer:
             of = children.fields.fact(asked.of) if isinstance(asked, Total) else children.as_fact()
             told: dict[str, object] = {"fact": self.subject(asked), "value": self.value(asked.value, of)}
             return str(_AMOUNTS[asked.op]) % told
-        fact = self.catalogue.fact(asked.fact)
-        told = {"fact": fact.label}
+        return self.about_fact(asked, self.catalogue.fact(asked.fact))
+
+    def about_fact(self, asked: Question, fact: Fact) -> str:
+        told: dict[str, object] = {"fact": fact.label}
         if isinstance(asked, OlderThan | Within):
             return _age(asked) % (told | {"n": asked.days})
         if isinstance(asked, asks.Compare):

@@ -45,6 +45,7 @@ def _no(children: str, *parts: Tree) -> Tree:
 
 
 _STARTED: Final[Any] = _is("is_started", "eq", True)
+_HIGH: Final[Any] = {"fact": "risk.score", "op": "ge", "value": 12}
 LOW, MEDIUM, HIGH = Weight.LOW, Weight.MEDIUM, Weight.HIGH
 
 _LINES: Final[tuple[Line, ...]] = (
@@ -230,9 +231,13 @@ _LINES: Final[tuple[Line, ...]] = (
         "high-risk-plans", HIGH, _("Every high risk has a response"),
         _("A high risk is open and nobody wrote down what is done about it."), _("Plan the response"),
         "project-raid", None,
-        _no("risks", _row("risk.is_open", True), {"fact": "risk.score", "op": "ge", "value": 12}, _row("risk.has_plan", False)),
+        _no("risks", _row("risk.is_open", True), _HIGH, _row("risk.has_plan", False)),
         (
-            {"risks": [{"is_open": True, "score": 20, "has_plan": True}, {"is_open": True, "score": 4, "has_plan": False}]},
+            {
+                "risks": [
+                    {"is_open": True, "score": 20, "has_plan": True}, {"is_open": True, "score": 4, "has_plan": False},
+                ]
+            },
             {"risks": [{"is_open": True, "score": 20, "has_plan": False}]},
         ),
     ),
@@ -259,7 +264,10 @@ _LINES: Final[tuple[Line, ...]] = (
         "blocker-dates", MEDIUM, _("Every blocker has a day by which it is solved"),
         _("Work stands still and nobody said until when."), _("Fill in the day"),
         "project-raid", None,
-        _no("issues", _row("issue.is_open", True), _row("issue.is_blocker", True), {"fact": "issue.due_on", "op": "empty"}),
+        _no(
+            "issues", _row("issue.is_open", True), _row("issue.is_blocker", True),
+            {"fact": "issue.due_on", "op": "empty"},
+        ),
         (
             {"issues": [{"is_open": True, "is_blocker": True, "due_on": "2026-12-01"}]},
             {"issues": [{"is_open": True, "is_blocker": True, "due_on": None}]},

@@ -86,13 +86,18 @@ def _pushed(condition: Condition) -> Condition:
         return _pushed(part.part)
     if isinstance(part, AllOf | AnyOf):
         return (AnyOf if isinstance(part, AllOf) else AllOf)(tuple(Not(each) for each in part.parts))
+    return _turned(part) or condition
+
+
+def _turned(part: Condition) -> Condition | None:
+    """The question that is its opposite; None when there is no word for it."""
     if isinstance(part, Filled | Empty):
         return (Empty if isinstance(part, Filled) else Filled)(part.fact, part.may_be_withheld)
     if isinstance(part, OlderThan | Within):
         return (Within if isinstance(part, OlderThan) else OlderThan)(part.fact, part.days, part.working)
     if isinstance(part, Compare) and isinstance(part.value, bool):
         return Compare(part.fact, "eq", part.value if part.op == "ne" else not part.value)
-    return condition
+    return None
 
 
 def _has_opposites(parts: Iterable[Condition]) -> bool:

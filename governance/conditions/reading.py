@@ -97,9 +97,8 @@ class _Reader:
             raise ConditionError(place, message % {"limit": MAX_NODES})
         if isinstance(data, dict) and "fact" in data:
             return self.question(data, place)
-        over = next((key for key in _OVER if isinstance(data, dict) and key in data), None)
-        if over:
-            return self.over(data, over, place, depth)
+        if isinstance(data, dict) and not _OVER.keys().isdisjoint(data):
+            return self.over(data, next(key for key in _OVER if key in data), place, depth)
         key = next(iter(data)) if isinstance(data, dict) and len(data) == 1 else None
         if not isinstance(data, dict) or key not in {"all", "any", "not"}:
             raise ConditionError(

@@ -14,6 +14,7 @@ from governance.conditions import WITHHELD, ConditionError
 from governance.facts import Catalogue, Fact, FactKind
 
 if TYPE_CHECKING:
+    from governance.facts import Text
     from governance.words import Labels
 
 STATES = ("known", "empty", "unknown")
@@ -45,7 +46,7 @@ class CaseFacts:
         raw = facts.get(word)
         state = "unknown" if word not in facts else "empty" if raw in (None, "") else "known"
         children = self.catalogue.children.get(f"{self.catalogue.subject}.{word}")
-        states = [("known", _("known")), ("unknown", _("not known"))]
+        states: list[tuple[str, Text]] = [("known", _("known")), ("unknown", _("not known"))]
         if children is None:
             states.insert(1, ("empty", _("empty")))
         fact = self.catalogue.fact(word)

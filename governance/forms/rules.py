@@ -55,7 +55,7 @@ class RuleForm(PortalForm):
         for language, name in settings.LANGUAGES:
             for part, limit in TEXTS.items():
                 self.fields[f"texts-{language.partition('-')[0]}-{part}"] = forms.CharField(
-                    label=f"{_LABELS[part]} ({_(name)})", max_length=limit
+                    label=f"{_LABELS[part]} ({_(str(name))})", max_length=limit
                 )
         for level in ControlLevel:
             self.fields[f"does-{level.value}"] = forms.ChoiceField(

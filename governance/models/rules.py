@@ -97,7 +97,7 @@ class RuleVersion(Record):
         ),
     )
 
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    note = models.CharField(_("what changed"), max_length=300, blank=True, db_default="")
     effective_from = models.DateField(_("in force from"), null=True, blank=True)
     effective_to = models.DateField(_("in force up to"), null=True, blank=True)
     author = models.ForeignKey(

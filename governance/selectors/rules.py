@@ -45,7 +45,7 @@ def versions_for(user: User, code: str) -> list[RuleVersion]:
 
 
 def version_shown(versions: list[RuleVersion], number: str = "") -> RuleVersion:
-    """The version of a number, else the one in force, else the newest. Raises: Http404 for a number that is not there."""
+    """The version of a number, else the one in force, else the newest. Raises: Http404 when it is not there."""
     if number:
         chosen = next((one for one in versions if str(one.number) == number), None)
         if chosen is None:

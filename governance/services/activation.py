@@ -51,7 +51,7 @@ class Need:
 
 
 def needs(version: RuleVersion) -> list[Need]:
-    """What a version needs before it may hold: green cases of both answers, and a rehearsal of just this. Two queries."""
+    """What a version needs before it may hold: green cases of both answers, and a rehearsal of it. Two queries."""
     kind = version.rule.subject_kind
     known = catalogue(kind)
     condition = conditions.parse(version.condition, known)

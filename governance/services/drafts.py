@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,9 @@ from accounts.models import User
 from common import versions
 from common.errors import NotAllowed, PortalError
 from governance import documents
-from governance.cases import MAX_CASES, read_facts
+from governance.cases import MAX_CASES, Case, read_facts
 from governance.contents import Content, content_of
-from governance.enums import Expected, VersionState
+from governance.enums import VersionState
 from governance.facts import catalogue
 from governance.models import Ballot, Rule, RuleCase, RuleVersion
 from governance.services.ballots import void_votes
@@ -145,32 +144,23 @@ def describe_rule(*, actor: User, pk: int, version: int | None, owner: User | No
 
 
 @transaction.atomic
-def save_case(
-    *,
-    actor: User,
-    draft_id: int,
-    name: str,
-    facts: Mapping[str, Any],
-    on_day: date,
-    expected: str,
-    pk: int | None = None,
-) -> RuleCase:
+def save_case(*, actor: User, draft_id: int, case: Case, pk: int | None = None) -> RuleCase:
     """Add a test case to a draft, or change one. Raises: NotAllowed, NoDraft, ConditionError, RuleError."""
     may_edit(actor)
     draft = _claim(draft_id)
-    read_facts(facts, catalogue(draft.rule.subject_kind))
-    columns = {"name": name.strip(), "facts": dict(facts), "on_day": on_day, "expected": Expected(expected).value}
-    if draft.cases.filter(name=columns["name"]).exclude(pk=pk).exists():
+    read_facts(case.facts, catalogue(draft.rule.subject_kind))
+    columns = case.columns()
+    if draft.cases.filter(name=case.name).exclude(pk=pk or 0).exists():
         raise RuleError(_("Another case has this name: choose another one."))
     if pk is None:
         if draft.cases.count() >= MAX_CASES:
             raise RuleError(_("A rule has at most %(limit)d cases: remove one first.") % {"limit": MAX_CASES})
-        case = RuleCase.objects.create(rule_version=draft, **columns)
+        saved = RuleCase.objects.create(rule_version=draft, **columns)
     else:
-        case = draft.cases.select_for_update().get(pk=pk)
-        versions.apply(case, columns)
+        saved = draft.cases.select_for_update().get(pk=pk)
+        versions.apply(saved, columns)
     _touch(draft)
-    return case
+    return saved
 
 
 @transaction.atomic

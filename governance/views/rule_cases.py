@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common.errors import PortalError
 from common.views import PortalView
-from governance.cases import asked_words, fields_asked
+from governance.cases import Case, asked_words, fields_asked
 from governance.enums import Expected
 from governance.facts import catalogue
 from governance.forms.cases import CaseFacts
@@ -51,8 +51,8 @@ class _CasePage(PortalView):
         try:
             typed = fields.read(request.POST)
             if form.is_valid():
-                said = form.cleaned_data
-                drafts.save_case(actor=self.user, draft_id=draft.pk, facts=typed, pk=case.pk if case else None, **said)
+                written = Case(facts=typed, **form.cleaned_data)
+                drafts.save_case(actor=self.user, draft_id=draft.pk, case=written, pk=case.pk if case else None)
                 messages.success(request, _("The case is saved."))
                 return redirect(back_to(draft))
         except ObjectDoesNotExist as error:

@@ -61,7 +61,7 @@ def in_all_languages(applies: Any, condition: Any, kind: str) -> list[Said]:
 
 def weight_tag(version: Any) -> SafeString:
     weight = Weight(version.weight)
-    return cells.tag(weight.label, weight.tone)
+    return cells.tag(str(weight.label), weight.tone)
 
 
 def checkpoint_words(content: Any) -> str:

@@ -32,7 +32,7 @@ CONFLICT = 409
 
 def state_tag(version: RuleVersion) -> SafeString:
     state = VersionState(version.state)
-    return cells.tag(state.label, state.tone)
+    return cells.tag(str(state.label), state.tone)
 
 
 def trail_of(version: RuleVersion, *more: str) -> list[tuple[str, str]]:

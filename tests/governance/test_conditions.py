@@ -123,7 +123,8 @@ def _grown(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
 def chair_questions(draw: st.DrawFn) -> Condition:
     word = draw(st.sampled_from(list(CHAIR_KINDS)))
     value = draw(VALUES[CHAIR_KINDS[word]])
-    return draw(st.sampled_from([Compare(f"chair.{word}", "eq", value), Filled(f"chair.{word}")]))
+    choices: list[Condition] = [Compare(f"chair.{word}", "eq", value), Filled(f"chair.{word}")]
+    return draw(st.sampled_from(choices))
 
 
 FILTERS = st.none() | st.recursive(chair_questions(), _grown, max_leaves=3)
@@ -132,14 +133,13 @@ FILTERS = st.none() | st.recursive(chair_questions(), _grown, max_leaves=3)
 @st.composite
 def over_chairs(draw: st.DrawFn) -> Condition:
     where, op = draw(FILTERS), draw(st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"]))
-    return draw(
-        st.sampled_from([
-            Exists("room.chairs", where),
-            Count("room.chairs", where, op, draw(st.integers(0, 4))),
-            Total("room.chairs", where, op, draw(st.integers(-5, 5)), "legs"),
-            Total("room.chairs", where, op, draw(DECIMALS), "price"),
-        ])
-    )  # fmt: skip
+    choices: list[Condition] = [
+        Exists("room.chairs", where),
+        Count("room.chairs", where, op, draw(st.integers(0, 4))),
+        Total("room.chairs", where, op, draw(st.integers(-5, 5)), "legs"),
+        Total("room.chairs", where, op, draw(DECIMALS), "price"),
+    ]
+    return draw(st.sampled_from(choices))
 
 
 CONDITIONS = st.recursive(questions() | over_chairs(), _grown, max_leaves=6)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from governance import conditions, documents
 from governance.builder import Builder
-from governance.conditions import AllOf, AnyOf, Compare, Condition, ConditionError, Not
-from governance.conditions import as_data, parse
+from governance.conditions import AllOf, AnyOf, Compare, Condition, ConditionError, Not, as_data, parse
 from governance.contents import read_content
 from governance.words import in_words
 from projects.start_rules import start_set
