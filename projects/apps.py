@@ -46,14 +46,20 @@ def _as_subject() -> Subject:
 
     from governance.subjects import Described, Subject
     from projects.enums import Colour, ProjectStatus
+    from projects.facts import project_facts
     from projects.models import Project
+    from projects.selectors import governing
 
     def describe(ids: Collection[int]) -> dict[int, Described]:
         names = Project.objects.filter(pk__in=ids).values_list("pk", "name")
         return {pk: Described(name, reverse("project", args=[f"P-{pk}"])) for pk, name in names}
 
     labels = {"declared": dict(Colour.choices), "status": dict(ProjectStatus.choices)}
-    return Subject(lambda user: Project.objects.visible_to(user).values("pk"), describe, labels)
+    return Subject(
+        lambda user: Project.objects.visible_to(user).values("pk"), describe, labels,
+        facts=lambda ids, day: project_facts.read_by_id(Project, ids, day),
+        controls=governing.control_of, places=governing.places_of, mended_at=governing.mended_at,
+    )  # fmt: skip
 
 
 def _portfolio_names(ids: Iterable[int] | None) -> dict[int, str]:

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, PortalError
+from governance.enums import Checkpoint
 from intake import policies
 from intake.enums import RequestState
 from intake.services import letters
 from intake.services.provisioning import provision_project
-from intake.services.transitions import by, demand, lock, move
+from intake.services.transitions import by, demand, hold_against_rules, lock, move
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,7 +48,7 @@ def decide_request(*, actor: User, pk: int, decision: Decision, version: int | N
     transaction, once: the row lock lets one decision through, the state refuses the next, and the
     database keeps one project a request. The same decision sent again by the same person changes nothing.
 
-    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing.
+    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing, RulesNotKept.
     """
     with by(actor):
         pitch = lock(pk, None, *NEEDED)
@@ -71,6 +72,8 @@ def _settle(actor: User, pitch: Request, decision: Decision) -> None:
         pitch, decision.state,
         reason=decision.reason.strip(), decided_at=timezone.now(), decided_by=actor, project=project,
     )  # fmt: skip
+    if decision.is_approved:
+        hold_against_rules(actor, pitch, Checkpoint.APPROVE_REQUEST)
     letters.decided(pitch)
 
 
