@@ -136,6 +136,10 @@ class Waiver(Record):
                 | Q(closed_at__isnull=False, state__in=["refused", "withdrawn", "ended"]),
                 name="waiver_closed_at_when_closed",
             ),
+            # nobody closes it when its last day passes
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True) | Q(closed_at__isnull=False), name="waiver_closed_at_by"
+            ),
             models.CheckConstraint(
                 condition=Q(expires_on__gte=F("asked_on"))
                 & Q(expires_on__lte=F("asked_on") + timedelta(days=LONGEST_DAYS)),
@@ -157,10 +161,12 @@ class Waiver(Record):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "((OLD.state <> 'asked' OR NEW.state <> 'asked') AND "
-                    "(OLD.reason, OLD.compensating_control, OLD.owner_id, OLD.expires_on, OLD.lifts, OLD.rule_version_id)"
-                    " IS DISTINCT FROM "
-                    "(NEW.reason, NEW.compensating_control, NEW.owner_id, NEW.expires_on, NEW.lifts, NEW.rule_version_id)"
-                    " OR OLD.granted_at IS NOT NULL AND "
+                    "(OLD.reason, OLD.compensating_control, OLD.owner_id, OLD.expires_on, OLD.lifts,"
+                    " OLD.rule_version_id) "
+                    "IS DISTINCT FROM "
+                    "(NEW.reason, NEW.compensating_control, NEW.owner_id, NEW.expires_on, NEW.lifts,"
+                    " NEW.rule_version_id) "
+                    "OR OLD.granted_at IS NOT NULL AND "
                     "(OLD.granted_at, OLD.granted_by_id) IS DISTINCT FROM (NEW.granted_at, NEW.granted_by_id))"
                 ),
             ),
