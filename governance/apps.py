@@ -8,6 +8,10 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from common import duties
         from common.navigation import Group, NavItem, register
+        from governance.services import waivers
 
+        waivers.register()
+        duties.register("waivers that end", 3600, waivers.tend_waivers)
         register(NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40))

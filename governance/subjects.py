@@ -29,6 +29,14 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """By name: who mends what a rule finds about a subject, and who answers for it. Empty: nobody yet."""
+
+    owner: str = ""
+    sponsor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """How far rules bind a subject, and the sentence that says why: the strictest of the offices that look after it."""
 
@@ -60,6 +68,12 @@ class Subject:
     controls: by id, how far rules bind each of these subjects and why.
     places: by id and facet (such as "portfolio"), where each of these subjects belongs, as texts. Of a tree all nodes
         from the top down to the subject's own are told, so that a scope names a node and means all below it.
+    works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
+    electors: the people who hold a role towards one of them now (`accounts.enums.RoleName`), by id.
+    people: by id, who mends each of these subjects and who answers for it.
+    of_office: the ids of those that an office looks after, as a subquery.
+    called: the ids of those that a key or a part of a name means, as a subquery.
+    shown_at: the address at which a fact of a subject (by its word) can be read in its records.
     mended_at: the address at which a subject is mended, of the `remedy_page` of a rule; "" where there is none.
     """
 
@@ -70,6 +84,12 @@ class Subject:
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
     controls: Callable[[Collection[int]], Mapping[int, Control]] = lambda _ids: {}
     places: Callable[[Collection[int]], Mapping[int, Mapping[str, frozenset[str]]]] = lambda _ids: {}
+    works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
+    electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()
+    people: Callable[[Collection[int]], Mapping[int, People]] = lambda _ids: {}
+    of_office: Callable[[int], QuerySet[Any, Any] | None] = lambda _office: None
+    called: Callable[[str], QuerySet[Any, Any] | None] = lambda _text: None
+    shown_at: Callable[[int, str], str] = lambda _id, _word: ""
     mended_at: Callable[[int, str], str] = lambda _id, _page: ""
     today: Callable[[], date] = _organisation_today
 

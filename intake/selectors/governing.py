@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left, Length
 from django.urls import reverse
 
-from accounts.models import OrgUnit
-from governance.subjects import Control
+from accounts.enums import Permission
+from accounts.models import OrgUnit, User
+from governance import matters
+from governance.enums import SubjectKind
+from governance.subjects import Control, People
 from intake.completeness import Step
-from intake.models import Request
+from intake.enums import RequestState
+from intake.models import KEY_PATTERN, Request, RequestQuerySet
 from projects.models import Portfolio
 from projects.selectors.governing import offices_serving, owned_by, served_by, settled, texts
 
@@ -54,6 +58,35 @@ def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
         }
         for pk, portfolios, within, office, playbook, state in told
     }  # fmt: skip
+
+
+def worked_on_by(user: User) -> Q:
+    """Requests for which a person may ask for a waiver: their own, and those that their PMO triages."""
+    return Q(requester=user) | (~Q(state=RequestState.DRAFT) & Request.objects.within(user, Permission.REQUEST_TRIAGE))
+
+
+def electors_of(request_id: int, role: str) -> Collection[int]:
+    """Who decides on a request in this role, as its own ballot has it; nobody when requests have none."""
+    matter = matters.registered().get(SubjectKind.REQUEST.value)
+    return matter.electors(request_id, role) if matter else ()
+
+
+def people_of(ids: Collection[int]) -> dict[int, People]:
+    """The requester and the proposed sponsor of requests, by name. One query."""
+    rows = Request.objects.filter(pk__in=ids).values_list("pk", "requester__name", "proposed_sponsor__name")
+    return {pk: People(requester, sponsor or "") for pk, requester, sponsor in rows}
+
+
+def of_office(office_id: int) -> RequestQuerySet:
+    """The ids of the requests that an office looks after: of its portfolios, or of org units that it serves."""
+    served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
+    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]
+
+
+def called(text: str) -> RequestQuerySet:
+    """The ids of the requests that a key or a part of a title means."""
+    found = Request.objects.by_key(text) if KEY_PATTERN.match(text) else Request.objects.filter(title__icontains=text)
+    return found.values("pk")  # type: ignore[return-value]
 
 
 def mended_at(request_id: int, page: str) -> str:

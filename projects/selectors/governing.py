@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, JSONField, OuterRef
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
 from django.db.models.functions import JSONObject, Left, Length
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import OrgUnit
-from governance.subjects import Control, strictest
+from governance.subjects import Control, People, strictest
 from projects.models import Portfolio, Project
+from projects.models.project import KEY_PATTERN, ProjectQuerySet
 from strategy.enums import ControlLevel
 from strategy.models import Office
 
@@ -99,6 +100,39 @@ def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
 def texts(values: Collection[Any]) -> frozenset[str]:
     """The values of a facet, as scopes name them."""
     return frozenset(str(value) for value in values if value not in {None, ""})
+
+
+def people_of(ids: Collection[int]) -> dict[int, People]:
+    """The lead and the sponsor of projects, by name. One query."""
+    rows = Project.objects.filter(pk__in=ids).values_list("pk", "lead__name", "sponsor__name")
+    return {pk: People(lead or "", sponsor or "") for pk, lead, sponsor in rows}
+
+
+def of_office(office_id: int) -> ProjectQuerySet:
+    """The ids of the projects that an office looks after: of its portfolios, or of org units that it serves."""
+    served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
+    return Project.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]
+
+
+def called(text: str) -> ProjectQuerySet:
+    """The ids of the projects that a key or a part of a name means."""
+    by_key = Project.objects.by_key(text)
+    found = by_key if KEY_PATTERN.match(text) else Project.objects.filter(name__icontains=text)
+    return found.values("pk")  # type: ignore[return-value]
+
+
+_PAGE_OF: Final = (
+    (("milestones", "next_milestone", "phase"), "project-plan"),
+    (("risk", "top_risk", "issues", "blocker", "oldest_blocker", "decisions"), "project-raid"),
+    (("update", "last_update", "declared", "asks"), "project-updates"),
+    (("forecast_cost", "baseline_cost", "actual_cost", "whole_life", "benefits", "spent", "cost_"), "project-money"),
+)
+
+
+def shown_at(project_id: int, word: str) -> str:
+    """The page of a project on which a fact can be seen in its records."""
+    name = next((page for starts, page in _PAGE_OF if word.startswith(starts)), "project")
+    return reverse(name, args=[f"P-{project_id}"])
 
 
 def mended_at(project_id: int, page: str) -> str:
