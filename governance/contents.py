@@ -152,11 +152,13 @@ def _texts(data: object, place: str) -> dict[str, str]:
 
 def _remedy(value: object, kind: str) -> str:
     known = subjects.registered()[kind].remedies
-    return _choice(value, ["", *known], "remedy_page") if value else ""
+    if not value or not known:
+        return str(value)[:80]
+    return _choice(value, list(known), "remedy_page")
 
 
 def _checkpoints(data: object, kind: str) -> list[str]:
-    known = list(subjects.registered()[kind].checkpoints)
+    known = list(subjects.registered()[kind].checkpoints or Checkpoint.values)
     if not isinstance(data, list | tuple) or not data:
         raise ContentError("checkpoints", _("Choose at least one moment at which the rule is asked."))
     found = {_choice(value, known, "checkpoints") for value in data}

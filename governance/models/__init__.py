@@ -9,6 +9,7 @@ from governance.models.ballots import (
     Vote,
 )
 from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
+from governance.models.waivers import Waiver, WaiverQuerySet
 
 __all__ = [
     "Ballot",
@@ -23,4 +24,6 @@ __all__ = [
     "RuleCase",
     "RuleVersion",
     "Vote",
+    "Waiver",
+    "WaiverQuerySet",
 ]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -126,8 +127,15 @@ class RuleVersion(Record):
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="rule_version_number_once"),
             models.UniqueConstraint(fields=["rule"], condition=Q(state="active"), name="rule_one_version_in_force"),
-            models.UniqueConstraint(fields=["rule"], condition=Q(state="draft"), name="rule_one_draft"),
-            models.UniqueConstraint(fields=["rule"], condition=Q(state="scheduled"), name="rule_one_version_to_come"),
+            # unique keys, said as exclusions: the release before wrote no drafts, so they can break nothing of it
+            ExclusionConstraint(
+                name="rule_one_draft", expressions=[("rule", RangeOperators.EQUAL)], condition=Q(state="draft")
+            ),
+            ExclusionConstraint(
+                name="rule_one_version_to_come",
+                expressions=[("rule", RangeOperators.EQUAL)],
+                condition=Q(state="scheduled"),
+            ),
             models.CheckConstraint(
                 condition=Q(activated_at__isnull=True, activated_by__isnull=True)
                 | Q(activated_at__isnull=False, activated_by__isnull=False) & ~Q(state="draft"),

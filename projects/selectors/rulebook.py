@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import Permission
 from accounts.models import User
 from governance.enums import Checkpoint
 from governance.subjects import Described, Facet, Past, Reading, Subject
@@ -20,6 +21,8 @@ from projects.children import LABELS
 from projects.enums import Colour, ProjectStatus, SnapshotSource
 from projects.facts import project_facts
 from projects.models import Portfolio, Project, Snapshot
+from projects.selectors import governing
+from projects.selectors.electors import people_with_role
 from strategy.models import Office
 
 CHUNK: Final = 1000
@@ -28,6 +31,8 @@ _STORED: Final = tuple(fact.word for fact in project_facts.columns() if fact.col
 _COMPUTED: Final = ("finish_overdue_days", "spent_over_baseline_percent", "portfolio_id", "office_id")
 KEPT: Final = frozenset({*_STORED, *_COMPUTED, *(f"has_{post}" for post in _PRESENCE)})
 """The facts of which the weekly snapshots and the history of projects tell how they were."""
+
+_ALL_CHILDREN: Final = frozenset(one.word for one in project_facts.children.values())
 
 REMEDIES: Final[dict[str, Any]] = {
     "project-edit#id_sponsor": gettext_lazy("Project › sponsor"),
@@ -63,6 +68,16 @@ def as_subject() -> Subject:
         },
         contradiction=_contradiction,
         remedies=REMEDIES,
+        facts=lambda ids, day: project_facts.read_by_id(Project, ids, day, _ALL_CHILDREN),
+        controls=governing.control_of,
+        places=governing.places_of,
+        mended_at=governing.mended_at,
+        works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
+        electors=people_with_role,
+        people=governing.people_of,
+        of_office=governing.of_office,
+        called=governing.called,
+        shown_at=governing.shown_at,
         reading=Reading(
             live=_live, read=_read, groups=_groups, past=_past, kept=KEPT,
             stopped=lambda ids: frozenset(
