@@ -53,6 +53,7 @@ class Office(Record):
     accountable_limit = models.PositiveSmallIntegerField(
         _("most deliverables one person is accountable for"),
         default=ACCOUNTABLE_LIMIT,
+        db_default=ACCOUNTABLE_LIMIT,
         validators=[MinValueValidator(1)],
     )
     is_demo = models.BooleanField(default=False, editable=False)
