@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts.models import User
 from strategy.enums import ACCOUNTABLE, RESPONSIBLE, Post, Vacancy
 
@@ -99,10 +97,3 @@ def parts_by_subject(rows: Collection[Any], people: Mapping[int, User]) -> dict[
 
 def _order(part: Part) -> tuple[int, str]:
     return ("R", "AR", "A", "C", "I").index(part.letter), part.who
-
-
-def names_of_some(names: Iterable[str], most: int = 3) -> str:
-    """A few names and how many more there are."""
-    known = list(names)
-    shown = ", ".join(known[:most])
-    return _("%(names)s and %(n)s more") % {"names": shown, "n": len(known) - most} if len(known) > most else shown

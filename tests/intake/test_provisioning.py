@@ -107,9 +107,7 @@ def test_deliverables_of_the_playbook_are_laid_out_with_their_parts(world: World
     assert project is not None
     version = published_version_of(world.playbook)
     assert version is not None
-    wanted = {
-        (phase.name, item.name, item.letters) for phase in outline_of(version) for item in phase.deliverables
-    }
+    wanted = {(phase.name, item.name, item.letters) for phase in outline_of(version) for item in phase.deliverables}
     made = {
         (str(one.phase), one.name, tuple(sorted(((row.post, row.letter) for row in one.assignments.all()), key=_place)))
         for one in project.deliverables.all()

@@ -80,11 +80,19 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
         deliverable=make.make_deliverable(
-            project, f"Thing {word}", acceptance=f"When {word}", due_on=today, phase=phase,
+            project,
+            f"Thing {word}",
+            acceptance=f"When {word}",
+            due_on=today,
+            phase=phase,
             letters={"sponsor": "A", f"person-{member.pk}": "R"},
         ),
         delivered=make.make_deliverable(
-            project, f"Made {word}", state="delivered", delivered_at=timezone.now(), delivered_by=member,
+            project,
+            f"Made {word}",
+            state="delivered",
+            delivered_at=timezone.now(),
+            delivered_by=member,
         ),  # fmt: skip
         risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
         closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
