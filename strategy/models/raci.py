@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -39,6 +40,10 @@ class AssignmentQuerySet(models.QuerySet[Any]):
             output_field=CharField(),
         )
         return held.annotate(vacancy=why)
+
+    def held_by(self, people: Iterable[int]) -> Self:
+        """Those `with_holder` that these people have at present."""
+        return self.filter(holder_id__in=list(people))
 
     def accountable(self) -> Self:
         return self.filter(letter__in=ACCOUNTABLE)

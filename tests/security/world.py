@@ -93,7 +93,7 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
             state="delivered",
             delivered_at=timezone.now(),
             delivered_by=member,
-        ),  # fmt: skip
+        ),
         risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
         closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
         issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
@@ -264,7 +264,8 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "process": "process", "accountability-of": "other", "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "process": "process", "accountability-of": "other", "person": "other",
+    "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
 
