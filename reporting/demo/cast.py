@@ -81,6 +81,7 @@ class OfficePlan:
     purpose: str
     mandate: str
     metrics: str
+    limit: int = 8
 
 
 OFFICES: tuple[OfficePlan, ...] = (
@@ -89,6 +90,7 @@ OFFICES: tuple[OfficePlan, ...] = (
         "One way of working for everything digital, so that the council knows what it gets and when.",
         "Runs intake and gates; may stop a project that does not meet its conditions.",
         "Updates on time above 90 %; forecast within 10 % of the agreed budget.",
+        limit=5,
     ),
     OfficePlan(
         "City works PMO", "directive", "hanna", "joost", "City works",

@@ -96,7 +96,7 @@ class Seed:
             values = {
                 "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
                 "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
-                "head": self.people[plan.head],
+                "head": self.people[plan.head], "accountable_limit": plan.limit,
             }  # fmt: skip
             self.offices[plan.name] = strategy.create_office(
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)

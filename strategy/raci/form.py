@@ -21,7 +21,7 @@ class MatrixForm(PortalForm):
     def __init__(self, data: Any = None, *, lines: Sequence[Line], seats: Mapping[str, str]) -> None:
         super().__init__(data)
         self.lines, self.seats = lines, seats
-        choices = [("", "–"), *((one.value, f"{one.value.replace('AR', 'A/R')} {one.label}") for one in Letter)]
+        choices = [("", "–"), *((one.value, _choice(one)) for one in Letter)]
         for line in lines:
             self.fields[_version(line.pk)] = forms.IntegerField(
                 required=False, widget=forms.HiddenInput, initial=line.version
@@ -58,6 +58,11 @@ class MatrixForm(PortalForm):
             name = format_html('<span id="row-{}">{}</span>{}', line.pk, line.name, self[_version(line.pk)])
             rows.append(Row([name, *(str_of(self, line.pk, seat) for seat in self.seats)]))
         return data_table(head, rows, caption=caption, css="raci-edit")
+
+
+def _choice(one: Letter) -> str:
+    """The letter with its word; both at once has a long one, and the two are there already."""
+    return "A/R" if one == Letter.BOTH else f"{one.value} {one.label}"
 
 
 def str_of(form: MatrixForm, pk: int, seat: str) -> SafeString:

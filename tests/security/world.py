@@ -301,7 +301,7 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or name == "ask-answer"
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
@@ -327,7 +327,7 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
 
 
 def _key(world: World, name: str, items: Items) -> str:
-    if name.startswith("account"):
+    if name.startswith("account_"):
         return "no-such-key"
     return str(getattr(world, _first(_PITCH_OF, name)).key) if name.startswith("request") else items.project.key
 
