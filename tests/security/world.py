@@ -34,7 +34,7 @@ from projects.services import imports, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
-from strategy.models import Goal, Office
+from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
 from tests.reporting import weeks
@@ -56,6 +56,8 @@ class Items:
     project: Project
     phase: Model
     milestone: Model
+    deliverable: Model
+    delivered: Model
     risk: Model
     closed_risk: Model
     issue: Model
@@ -81,6 +83,21 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         project=project,
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
+        deliverable=make.make_deliverable(
+            project,
+            f"Thing {word}",
+            acceptance=f"When {word}",
+            due_on=today,
+            phase=phase,
+            letters={"sponsor": "A", f"person-{member.pk}": "R"},
+        ),
+        delivered=make.make_deliverable(
+            project,
+            f"Made {word}",
+            state="delivered",
+            delivered_at=timezone.now(),
+            delivered_by=member,
+        ),
         risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
         closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
         issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
@@ -107,6 +124,7 @@ class World:
     other: User
     grant: RoleGrant
     office: Office
+    process: Process
     goal: Goal
     playbook: Playbook
     idle_playbook: Playbook
@@ -169,6 +187,12 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _process(office: Office, pmo: User) -> Process:
+    process: Process = office.processes.create(name="Triage")
+    ProcessAssignment.objects.create(process=process, person=pmo, letter="A")
+    return process
+
+
 def _upload(pmo: User, home: Portfolio) -> ImportRun:
     today = timezone.localdate()
     content = b"Project ID,Project name\nX-1,Imported one\nX-2,\n"
@@ -219,7 +243,7 @@ def make_world() -> World:
         subscriptions.subscribe(portfolio=home, actor=person)
     found = World(
         who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
-        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office,
+        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
         goal=make.make_goal("A goal", office=office),
         playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
         job=JobRun.objects.create(
@@ -266,6 +290,7 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
+    "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
@@ -273,9 +298,10 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
-    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail", "ballot": "ballot",
-    "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "process": "process", "accountability-of": "other", "person": "other",
+    "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
 
 _PITCH_OF = {
@@ -287,6 +313,7 @@ _SLUG_OF = {
     "playbook-draft-open": "idle_playbook",
     "playbook": "playbook",
     "office": "office",
+    "process": "office",
     "portfolio": "home",
     "report": "home",
 }
@@ -309,7 +336,7 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or name == "ask-answer"
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
@@ -335,7 +362,7 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
 
 
 def _key(world: World, name: str, items: Items) -> str:
-    if name.startswith("account"):
+    if name.startswith("account_"):
         return "no-such-key"
     return str(getattr(world, _first(_PITCH_OF, name)).key) if name.startswith("request") else items.project.key
 
@@ -390,7 +417,8 @@ def _issue(**more: Any) -> dict[str, Any]:
 def _draft_rows(world: World) -> dict[str, Any]:
     management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 30}
     rows = {f"phases-{name}": value for name, value in management.items()}
-    rows |= {f"phases-0-milestones-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
+    for below in ("milestones", "deliverables"):
+        rows |= {f"phases-0-{below}-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
     rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
     return {**_versioned(world.draft_version, note="Shorter"), **rows}
 
@@ -407,6 +435,12 @@ def _procedure() -> dict[str, Any]:
     rows = {f"steps-{name}": value for name, value in management.items()}
     rows |= {"steps-0-title": "Sponsor", "steps-0-role": "sponsor", "steps-0-position": 1, "steps-0-quorum": 1}
     return {"name": "Tiny requests", "matter": "request", "up_to": "2", "currency": "XXX", **rows}
+
+
+def _matrix(record: Any, seat: str) -> dict[str, Any]:
+    """One row of a matrix, with one who is accountable."""
+    record.refresh_from_db()
+    return {f"version-{record.pk}": record.version, f"cell-{record.pk}-{seat}": "A"}
 
 
 def _token() -> str:
@@ -439,6 +473,14 @@ _PAYLOADS: dict[str, Any] = {
     "milestone-edit": lambda _w, i: _versioned(
         i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
     ),
+    "deliverable-create": lambda _w, _i: {"name": "Manual", "token": _token()},
+    "deliverable-edit": lambda _w, i: _versioned(i.deliverable, name="Manual"),
+    "deliverable-accept": lambda _w, i: _versioned(i.delivered),
+    "deliverable-return": lambda _w, i: _versioned(i.delivered),
+    "project-raci-edit": lambda _w, i: _matrix(i.deliverable, "lead"),
+    "office-raci-edit": lambda w, _i: _matrix(w.process, "sponsor"),
+    "process-create": lambda _w, _i: {"name": "Gate review"},
+    "process-edit": lambda w, _i: _versioned(w.process, name="Triage of requests"),
     "phase-create": lambda _w, _i: {"name": "Build"},
     "phase-edit": lambda _w, i: _versioned(i.phase, name="Build"),
     "risk-create": lambda _w, _i: _RISK,
