@@ -17,7 +17,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.enums import Permission
-from common import formats
+from common import audit, formats
 from common.errors import PortalError
 from common.views import PUBLIC, PortalView
 from projects.models import Portfolio
@@ -113,6 +113,7 @@ class ReportPdf(PortalView):
     def get(self, _request: HttpRequest, pk: int) -> HttpResponse:
         report = selectors.get_report_for(self.user, pk)
         found = document(selectors.readable_content(report), report.note)
+        audit.record_export("report", rows=1, form="pdf", subject=f"{report.slot.portfolio.slug} {report.slot}")
         response = HttpResponse(pdf(report, found, settings.PORTAL_URL), content_type="application/pdf")
         name = f"{slugify(found.portfolio)}-{report.slot.iso_year}-w{report.slot.iso_week:02d}-r{report.revision}.pdf"
         response["Content-Disposition"] = f'inline; filename="{name}"'
