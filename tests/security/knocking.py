@@ -60,6 +60,9 @@ class Knocker(RequestFactory):
         super().__init__(SERVER_NAME="127.0.0.1")
         self.person = person
         self.handler = ClientHandler(enforce_csrf_checks=False)
+        is_known = person is not None and type(person).objects.filter(pk=person.pk, is_active=True).exists()
+        self.known_as = person.pk if is_known and person is not None else None
+        """The person that traces name: nobody for whoever is not let in."""
         if person is not None:
             self.cookies[settings.SESSION_COOKIE_NAME] = _session_of(person)
 
@@ -75,9 +78,10 @@ class Knocker(RequestFactory):
         with transaction.atomic():
             with connection.execute_wrapper(_watch(seen)):
                 response = call(path, data, **extra) if data is not None else call(path, **extra)
-            noted = _TRAIL in seen and _is_noted(self.person, request_id)
+            noted = _TRAIL in seen and _is_noted(self.known_as, request_id)
             seen -= _OF_THE_TRAIL
-            answer = Answer(response, seen, _untraced(seen, self.person, request_id, noted=noted) if seen else set(), noted)
+            untraced = _untraced(seen, self.known_as, request_id, noted=noted) if seen else set()
+            answer = Answer(response, seen, untraced, noted)
             if response.streaming:
                 _ = _drain(answer)
             transaction.set_rollback(True)
@@ -135,18 +139,17 @@ _OF_THE_TRAIL = {_TRAIL, "common_refusalcount"}
 """Written for every refusal and export; the matrix tells of what they are about, not of them."""
 
 
-def _is_noted(person: User | None, request_id: str) -> bool:
+def _is_noted(person: int | None, request_id: str) -> bool:
     """Whether the audit trail has an event of this request in this person's name."""
-    name = person.pk if person is not None and person.is_active else None
-    return AuditEvent.objects.filter(person_id=name, request_id=request_id).exists()
+    return AuditEvent.objects.filter(person_id=person, request_id=request_id).exists()
 
 
-def _untraced(tables: set[str], person: User | None, request_id: str, *, noted: bool) -> set[str]:
+def _untraced(tables: set[str], person: int | None, request_id: str, *, noted: bool) -> set[str]:
     """What this request wrote without a trace: of tracked tables those without an event of this person, and tables
     that are not tracked when nothing else, neither an event nor the audit trail, tells of the request.
     """
     about = {
-        "pgh_context__metadata__user": person.pk if person is not None else None,
+        "pgh_context__metadata__user": person,
         "pgh_context__metadata__request_id": request_id,
     }
     known = tables & tracked().keys()
