@@ -30,9 +30,11 @@ def sign_in_failed(credentials: dict[str, Any], what: str = "password") -> None:
     """
     typed = str(credentials.get("email") or credentials.get("username") or credentials.get("login") or "")
     account = User.objects.filter(email__iexact=typed).first() if typed and "\x00" not in typed else None
-    audit.record_refusal(
-        AuditKind.SIGN_IN_FAILED, what=what, **({"account": account.pk, "name": str(account)} if account else {})
-    )
+    audit.record_refusal(AuditKind.SIGN_IN_FAILED, what=what, detail=_of(account) if account else {})
+
+
+def _of(account: User) -> dict[str, Any]:
+    return {"account": account.pk, "name": str(account)}
 
 
 def _failed(credentials: dict[str, Any], **_signal: Any) -> None:
@@ -40,7 +42,7 @@ def _failed(credentials: dict[str, Any], **_signal: Any) -> None:
 
 
 def _second_factor_failed(user: User, **_signal: Any) -> None:
-    audit.record_refusal(AuditKind.SIGN_IN_FAILED, what="second_factor", account=user.pk, name=str(user))
+    audit.record_refusal(AuditKind.SIGN_IN_FAILED, what="second_factor", detail=_of(user))
 
 
 _CREDENTIALS: dict[str, Signal] = {

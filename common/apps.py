@@ -15,3 +15,4 @@ class CommonConfig(AppConfig):
         post_migrate.connect(history.secure_event_tables, sender=self, dispatch_uid="secure_event_tables")
         duties.register("refusals", 600, audit.close_hours)
         duties.register("seals", seals.EVERY_SECONDS, seals.seal_new)
+        duties.register("verify_history", 86_400, seals.verify_daily)

@@ -51,7 +51,7 @@ NOTHING = Circumstances()
 current: ContextVar[Circumstances] = ContextVar("circumstances", default=NOTHING)
 
 
-def record(
+def record(  # noqa: PLR0913 — the columns of one row
     kind: AuditKind,
     *,
     what: str = "",
@@ -104,7 +104,7 @@ def _short(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def record_refusal(
-    kind: AuditKind, *, what: str, reason: str = "", status: int | None = None, actor: User | None = None, **detail: Any
+    kind: AuditKind, *, what: str, reason: str = "", status: int | None = None, detail: dict[str, Any] | None = None
 ) -> None:
     """Write a refusal in a transaction of its own, or only count it when its origin has had many this hour.
 
@@ -113,7 +113,7 @@ def record_refusal(
     try:
         with transaction.atomic():
             if _is_worth_a_row():
-                record(kind, what=what, reason=reason, status=status, actor=actor, detail=detail)
+                record(kind, what=what, reason=reason, status=status, detail=detail)
     except DatabaseError:
         log.exception("A refusal could not be written to the audit trail: %s %s", kind, what)
 

@@ -11,6 +11,8 @@ from common.middleware import GetResponse, address_of, current_request_id
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REFUSALS = frozenset({403, 404})
+FAULT = 500
+"""From here on the portal itself has failed; nobody was refused."""
 _SECRET_ARGUMENTS = frozenset({"token", "uidb36", "code"})
 
 
@@ -46,7 +48,7 @@ class AuditMiddleware:
 
     @staticmethod
     def _note(request: HttpRequest, response: HttpResponseBase, found: list[errors.PortalError]) -> None:
-        if request.resolver_match is None or response.status_code >= 500:
+        if request.resolver_match is None or response.status_code >= FAULT:
             return
         audit.current.set(_circumstances(request))  # a refusal by an earlier middleware never reached process_view
         is_write = request.method not in SAFE
@@ -58,7 +60,11 @@ class AuditMiddleware:
             first = found[0]
             more = {"errors": len(found)} if len(found) > 1 else {}
             audit.record_refusal(
-                AuditKind.REFUSED, what=type(first).__name__, reason=str(first), status=response.status_code, **more
+                AuditKind.REFUSED,
+                what=type(first).__name__,
+                reason=str(first),
+                status=response.status_code,
+                detail=more,
             )
 
 
@@ -70,10 +76,10 @@ def _circumstances(request: HttpRequest) -> audit.Circumstances:
     is_secret = request.path.startswith("/account/") or bool(given.keys() & _SECRET_ARGUMENTS)
     key = "" if is_secret else str(given.get("key", ""))
     person = getattr(request, "user", None)
-    is_known = person is not None and person.is_authenticated
+    known = person if person is not None and person.is_authenticated else None
     return audit.Circumstances(
-        person_id=person.pk if is_known else None,
-        person_name=str(person) if is_known else "",
+        person_id=known.pk if known else None,
+        person_name=str(known) if known else "",
         address=address_of(request),
         request_id=current_request_id(),
         method=request.method or "",

@@ -27,8 +27,11 @@ from typing import Any, Final
 from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from common.models import AuditEvent, Seal, SealMark
+from common import jobs
+from common.enums import JobState
+from common.models import AuditEvent, JobRun, Seal, SealMark
 
 EVERY_SECONDS: Final = 300
 MOST_IDS: Final = 20_000
@@ -59,10 +62,10 @@ def event_tables() -> dict[str, EventTable]:
     found = {}
     for model in apps.get_models():
         if model is AuditEvent or hasattr(model, "pgh_tracked_model"):
-            columns = [one.column for one in model._meta.local_concrete_fields]
+            columns = [str(one.column) for one in model._meta.local_concrete_fields]
             if "pgh_context_id" in columns:
                 columns.append(_CONTEXT)
-            key = model._meta.pk.column
+            key = str(model._meta.pk.column)
             found[model._meta.db_table] = EventTable(model._meta.db_table, key, (key, *sorted(set(columns) - {key})))
     return dict(sorted(found.items()))
 
@@ -311,6 +314,31 @@ def verify(*, known_head: str = "") -> Iterator[Verdict]:
     if known and verdict.knows_head is None:
         verdict.knows_head = len(known) >= LEAST_KNOWN and Seal.objects.filter(hash__startswith=known).exists()
     yield verdict
+
+
+VERIFY: Final = "history.verify"
+
+
+@jobs.handler(VERIFY)
+def verify_in_background(job: JobRun, progress: jobs.Progress) -> dict[str, Any]:
+    """The walk as a run with progress; what it found is the run's result."""
+    total = Seal.objects.count()
+    verdict = Verdict()
+    for turn, verdict in enumerate(verify()):  # noqa: B007 — the last one counts
+        if turn % 25 == 0:
+            progress(_("Checking the seals"), min(turn, total), total)
+    return {**verdict.as_dict(), "href": job.params.get("href", "")}
+
+
+def verify_daily() -> None:
+    """Have the chain walked once a day, so that a break shows without anybody asking. The duty."""
+    day = timezone.now().date().isoformat()
+    jobs.ask_for(kind=VERIFY, label=_("Verify the history"), actor=None, dedupe_key=f"{VERIFY}-{day}")
+
+
+def last_verification() -> JobRun | None:
+    """The newest walk that came to its end. One query."""
+    return JobRun.objects.filter(kind=VERIFY, state=JobState.DONE).order_by("-finished_at").first()
 
 
 def _first_fault(seal: Seal, so_far: Verdict) -> Finding | None:

@@ -8,7 +8,6 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
-
 # A context is never changed once an event names it, so that it can be sealed with the event: when a request comes to
 # know more (who has signed in), its later events get a context of their own. pghistory's own function overwrites.
 ATTACH_CONTEXT = """
@@ -56,85 +55,144 @@ DROP FUNCTION IF EXISTS pmo_history_stays() CASCADE;
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ('common', '0001_initial'),
+        ("common", "0001_initial"),
     ]
 
     operations = [
         migrations.RunSQL(ATTACH_CONTEXT, migrations.RunSQL.noop),
         migrations.RunSQL(HISTORY_STAYS, UNDO),
         migrations.CreateModel(
-            name='RefusalCount',
+            name="RefusalCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(max_length=100)),
-                ('hour', models.DateTimeField()),
-                ('seen', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("origin", models.CharField(max_length=100)),
+                ("hour", models.DateTimeField()),
+                ("seen", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Seal',
+            name="Seal",
             fields=[
-                ('number', models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name='number')),
-                ('sealed_at', models.DateTimeField(verbose_name='sealed at')),
-                ('previous', models.CharField(max_length=64, unique=True)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('rows', models.PositiveBigIntegerField()),
-                ('covered', models.JSONField()),
+                ("number", models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name="number")),
+                ("sealed_at", models.DateTimeField(verbose_name="sealed at")),
+                ("previous", models.CharField(max_length=64, unique=True)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("rows", models.PositiveBigIntegerField()),
+                ("covered", models.JSONField()),
             ],
             options={
-                'verbose_name': 'seal',
-                'verbose_name_plural': 'seals',
+                "verbose_name": "seal",
+                "verbose_name_plural": "seals",
             },
         ),
         migrations.CreateModel(
-            name='SealMark',
+            name="SealMark",
             fields=[
-                ('table', models.CharField(max_length=63, primary_key=True, serialize=False)),
-                ('sealed_to', models.BigIntegerField(null=True)),
-                ('wanted_to', models.BigIntegerField(null=True)),
-                ('waiting_for', models.JSONField(default=list)),
+                ("table", models.CharField(max_length=63, primary_key=True, serialize=False)),
+                ("sealed_to", models.BigIntegerField(null=True)),
+                ("wanted_to", models.BigIntegerField(null=True)),
+                ("waiting_for", models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='when')),
-                ('kind', models.CharField(choices=[('refused', 'Refused'), ('signed_in', 'Signed in'), ('signed_out', 'Signed out'), ('sign_in_failed', 'Sign-in failed'), ('credential', 'Password or second factor'), ('exported', 'Export'), ('asked', 'Work asked for'), ('removed', 'Demo removed')], max_length=20, verbose_name='kind')),
-                ('what', models.CharField(blank=True, max_length=60, verbose_name='what')),
-                ('person_id', models.BigIntegerField(blank=True, null=True, verbose_name='person')),
-                ('person_name', models.CharField(blank=True, max_length=120, verbose_name='person')),
-                ('address', models.CharField(blank=True, max_length=64, verbose_name='network address')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='reference')),
-                ('method', models.CharField(blank=True, max_length=10, verbose_name='method')),
-                ('url_name', models.CharField(blank=True, max_length=80, verbose_name='page or action')),
-                ('path', models.CharField(blank=True, max_length=200, verbose_name='page address')),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='answer')),
-                ('subject', models.CharField(blank=True, max_length=80, verbose_name='about')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('repeats', models.PositiveIntegerField(default=1, verbose_name='times')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="when"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refused", "Refused"),
+                            ("signed_in", "Signed in"),
+                            ("signed_out", "Signed out"),
+                            ("sign_in_failed", "Sign-in failed"),
+                            ("credential", "Password or second factor"),
+                            ("exported", "Export"),
+                            ("asked", "Work asked for"),
+                            ("removed", "Demo removed"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("what", models.CharField(blank=True, max_length=60, verbose_name="what")),
+                ("person_id", models.BigIntegerField(blank=True, null=True, verbose_name="person")),
+                ("person_name", models.CharField(blank=True, max_length=120, verbose_name="person")),
+                ("address", models.CharField(blank=True, max_length=64, verbose_name="network address")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="reference")),
+                ("method", models.CharField(blank=True, max_length=10, verbose_name="method")),
+                ("url_name", models.CharField(blank=True, max_length=80, verbose_name="page or action")),
+                ("path", models.CharField(blank=True, max_length=200, verbose_name="page address")),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="answer")),
+                ("subject", models.CharField(blank=True, max_length=80, verbose_name="about")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="reason")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                ("repeats", models.PositiveIntegerField(default=1, verbose_name="times")),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit events',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='auditevent_newest'), models.Index(fields=['person_id', '-created_at'], name='auditevent_of_person'), models.Index(condition=models.Q(('subject', ''), _negated=True), fields=['subject'], name='auditevent_subject')],
-                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length(django.db.models.functions.comparison.Cast('detail', models.TextField())), 4000), name='auditevent_detail_is_short'), models.CheckConstraint(condition=models.Q(('repeats__gte', 1)), name='auditevent_happened')],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit events",
+                "indexes": [
+                    models.Index(fields=["-created_at", "-id"], name="auditevent_newest"),
+                    models.Index(fields=["person_id", "-created_at"], name="auditevent_of_person"),
+                    models.Index(
+                        condition=models.Q(("subject", ""), _negated=True),
+                        fields=["subject"],
+                        name="auditevent_subject",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast("detail", models.TextField())
+                            ),
+                            4000,
+                        ),
+                        name="auditevent_detail_is_short",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("repeats__gte", 1)), name="auditevent_happened"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditevent',
-            trigger=pgtrigger.compiler.Trigger(name='audit_event_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='60322b508b005c7c8bf37044c7f09629f01ec66f', operation='UPDATE OR DELETE', pgid='pgtrigger_audit_event_stays_6ff6a', table='common_auditevent', when='BEFORE')),
+            model_name="auditevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_event_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="60322b508b005c7c8bf37044c7f09629f01ec66f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_audit_event_stays_6ff6a",
+                    table="common_auditevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusalcount',
-            constraint=models.UniqueConstraint(fields=('origin', 'hour'), name='refusalcount_once'),
+            model_name="refusalcount",
+            constraint=models.UniqueConstraint(fields=("origin", "hour"), name="refusalcount_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seal',
-            trigger=pgtrigger.compiler.Trigger(name='seal_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a1dc15e7e4cceb329486cbe63f2a24ba8ec85ec0', operation='UPDATE OR DELETE', pgid='pgtrigger_seal_stays_3c5e7', table='common_seal', when='BEFORE')),
+            model_name="seal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="seal_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a1dc15e7e4cceb329486cbe63f2a24ba8ec85ec0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_seal_stays_3c5e7",
+                    table="common_seal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

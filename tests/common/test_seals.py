@@ -1,3 +1,4 @@
+# ruff: noqa: S608  (the statements are made of names of ours)
 """The chain over the history: it covers exactly what was written, and every way to tamper with it is found."""
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def test_the_database_itself_refuses_to_change_history(chain: list[Seal]) -> Non
         "UPDATE common_seal SET rows = 0",
         "DELETE FROM common_seal",
     ):
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
             cursor.execute(statement)
     assert result().is_whole
 
@@ -127,7 +128,10 @@ def test_a_deleted_row_is_found(chain: list[Seal]) -> None:
     broken = result().broken
     assert broken is not None
     assert (broken.number, broken.table) == (len(chain), UNITS)
-    assert broken.what == f"{chain[-1].covered[UNITS]['rows']} rows were sealed, {chain[-1].covered[UNITS]['rows'] - 1} are there"
+    assert (
+        broken.what
+        == f"{chain[-1].covered[UNITS]['rows']} rows were sealed, {chain[-1].covered[UNITS]['rows'] - 1} are there"
+    )
 
 
 @pytest.mark.parametrize("place", [-5, 0])
@@ -135,9 +139,9 @@ def test_an_added_row_inside_a_sealed_range_is_found(chain: list[Seal], place: i
     """In the gap that a rolled back transaction left, and below the first row."""
     assert chain
     if place == 0:
-        with pytest.raises(RuntimeError), transaction.atomic():
+        with transaction.atomic():
             accounts.add_org_unit(actor=None, name="Never")
-            raise RuntimeError
+            transaction.set_rollback(True)
         place = newest() + 1
         accounts.add_org_unit(actor=None, name="After the gap")
         assert newest() > place
@@ -214,8 +218,8 @@ def test_the_command_tells_and_fails(chain: list[Seal], capsys: pytest.CaptureFi
 
 def test_a_new_column_leaves_old_seals_whole_and_a_lost_one_is_named(chain: list[Seal]) -> None:
     assert chain
-    tamper(f"SELECT 1 FROM {UNITS}")
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {UNITS} ADD COLUMN colour text DEFAULT 'red'")
     assert result().is_whole
     with connection.cursor() as cursor:
@@ -309,14 +313,10 @@ def test_many_writers_and_sealers_at_once_leave_one_whole_chain() -> None:
 
     def write(number: int) -> None:
         for turn in range(25):
-            try:
-                with transaction.atomic():
-                    audit.record(AuditKind.ASKED, what=f"{number}.{turn}")
-                    time.sleep(0.002 * (number % 3))
-                    if turn % 5 == 4:
-                        raise RuntimeError
-            except RuntimeError:
-                continue
+            with transaction.atomic():
+                audit.record(AuditKind.ASKED, what=f"{number}.{turn}")
+                time.sleep(0.002 * (number % 3))
+                transaction.set_rollback(turn % 5 == 4)
 
     def seal() -> None:
         while not stop.is_set():
