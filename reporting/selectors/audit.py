@@ -125,8 +125,8 @@ def _index(query: TrailQuery, size: int) -> QuerySet[Any] | list[Any]:
         )[:size]
         for part in _parts(query)
     ]
-    if not parts:
-        return []
+    if len(parts) < 2:  # noqa: PLR2004 — one alone is in order already
+        return parts[0] if parts else []
     return history.union_of(parts).order_by("-pgh_created_at", "event_rank", "-pgh_id")[:size]
 
 
@@ -189,11 +189,11 @@ def _events(
         if condition is None:
             return None
         found = found.filter(condition)
-    project: Any = F("pgh_obj_id") if model is Project else F("project_id") if _has(events, "project") else None
+    project = F("pgh_obj_id") if model is Project else F("project_id") if _has(events, "project") else Value(None)
     annotated: QuerySet[Any] = found.annotate(
         event_of=Value(kind, output_field=CharField()),
         event_rank=Value(_rank(kind)),
-        event_project=Cast(project, BigIntegerField()) if project else Value(None, output_field=BigIntegerField()),
+        event_project=Cast(project, BigIntegerField()),
     )
     return annotated
 
@@ -242,7 +242,7 @@ def _audit_events(kinds: Sequence[str], people: list[int] | None, about: _About 
         event_rank=Value(_rank(AUDIT)),
         pgh_id=F("id"),
         pgh_created_at=F("created_at"),
-        event_project=Value(None, output_field=BigIntegerField()),
+        event_project=Cast(Value(None), BigIntegerField()),
     )
     return annotated
 
