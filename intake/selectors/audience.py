@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 
 def may_ask_about_request(user: User, pitch: Request) -> bool:
-    """The requester, the PMO that may triage it, and auditors of its reach. At most two queries."""
-    if pitch.requester_id == user.pk:
-        return True
-    wanted = (Permission.REQUEST_TRIAGE, Permission.AUDIT_VIEW)
-    return any(
-        user.access.reach(one) and Request.objects.allowed(user, one).filter(pk=pitch.pk).exists() for one in wanted
-    )
+    """The requester, and the PMO and auditors whose grants reach it. At most one query."""
+    reach = user.access.reach(Permission.PROJECT_VIEW_CONFIDENTIAL)
+    if pitch.requester_id == user.pk or not reach or reach.everywhere:
+        return pitch.requester_id == user.pk or reach.everywhere
+    return Request.objects.allowed(user, Permission.PROJECT_VIEW_CONFIDENTIAL).filter(pk=pitch.pk).exists()
 
 
 def audience_of_request(pitch: Request) -> list[Seer]:

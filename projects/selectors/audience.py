@@ -37,8 +37,9 @@ def may_ask_about_portfolio(user: User, portfolio: Portfolio) -> bool:
 
 
 def _unveils(user: User, which: Q) -> bool:
-    if not user.access.reach(Permission.PROJECT_VIEW_CONFIDENTIAL):
-        return False
+    reach = user.access.reach(Permission.PROJECT_VIEW_CONFIDENTIAL)
+    if not reach or reach.everywhere:
+        return reach.everywhere
     return Project.objects.allowed(user, Permission.PROJECT_VIEW_CONFIDENTIAL).filter(which).exists()
 
 
@@ -87,7 +88,9 @@ def audience_of_portfolio(portfolio: Portfolio) -> list[Seer]:
     places = Places(portfolios=above(Portfolio, portfolio))
     add_grants(audience, places, grants_reaching(places, _roles(is_confidential=False)))
     units = _unit_grants(portfolio)
-    unit_places = Places(org_units=dict(OrgUnit.objects.filter(pk__in={g.scope_id for g in units}).values_list("pk", "name")))
+    unit_places = Places(
+        org_units=dict(OrgUnit.objects.filter(pk__in={g.scope_id for g in units}).values_list("pk", "name"))
+    )
     add_grants(audience, unit_places, units)
     for user, label, count in _through_projects(portfolio):
         words = {"role": label, "n": count}
@@ -117,8 +120,8 @@ def _through_projects(portfolio: Portfolio) -> list[tuple[User, str, int]]:
     for name, role in POSTS:
         if TeamMember.role_gives(role, Permission.PROJECT_VIEW):
             held = Project.objects.filter(portfolio=portfolio, **{f"{name}__is_active": True}).order_by()
-            rows = held.values_list(name).annotate(n=Count("pk"))
-            counts += [(pk, str(RoleName(role).label), n) for pk, n in rows]
+            posts = held.values_list(name).annotate(n=Count("pk"))
+            counts += [(pk, str(RoleName(role).label), n) for pk, n in posts]
     giving = [role for role in RoleName.values if TeamMember.role_gives(role, Permission.PROJECT_VIEW)]
     team = TeamMember.objects.in_force().filter(project__portfolio=portfolio, role__in=giving, user__is_active=True)
     rows = team.order_by().values_list("user", "role").annotate(n=Count("project", distinct=True))

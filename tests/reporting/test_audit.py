@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import openpyxl
+import pypdf
 import pytest
 from django.db import connection
 from django.test import Client
@@ -16,13 +17,17 @@ from django.urls import reverse
 
 from accounts.enums import RoleName
 from accounts.models import User
-from common import audit, jobs, seals
+from common import audit, formats, jobs, seals
 from common.enums import AuditKind
-from common.models import AuditEvent, JobRun
+from common.models import AuditEvent, JobRun, OutgoingMail
 from projects.enums import UpdateState
 from reporting.audit.query import TrailQuery
+from reporting.demo.remove import remove_demo
 from reporting.selectors import audit as selectors
+from reporting.services import subscriptions
+from reporting.weekly import build
 from tests import factories as make
+from tests.reporting import weeks
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +221,52 @@ def test_the_daily_walk_asks_once_a_day() -> None:
     seals.verify_daily()
     seals.verify_daily()
     assert JobRun.objects.filter(kind=seals.VERIFY).count() == 1
+
+
+def test_a_weekly_report_carries_the_head_on_page_pdf_and_mail_and_keeps_it() -> None:
+    pmo = make.make_person(RoleName.PMO_MANAGER)
+    portfolio = make.make_portfolio()
+    make.make_healthy_project(portfolio=portfolio, refresh=True)
+    subscriptions.subscribe(portfolio=portfolio, actor=pmo)
+    seals.seal_new()
+    head = seals.head()
+    assert head is not None
+    report = weeks.make_week(portfolio)
+    make.make_org_unit("Later")
+    seals.seal_new()
+    line = f"History sealed up to {formats.moment_short(head.sealed_at)}: {head.hash[: seals.SHORT]}"
+    client = client_of(pmo)
+    assert line in client.get(reverse("report", args=[report.pk])).content.decode()
+    pdf = pypdf.PdfReader(io.BytesIO(client.get(reverse("report-pdf", args=[report.pk])).content))
+    assert head.hash[: seals.SHORT] in pdf.pages[0].extract_text()
+    mail = OutgoingMail.objects.get(to_user=pmo)
+    assert line in mail.text
+    assert line in mail.html
+    assert list(seals.verify(known_head=line.rpartition(" ")[2]))[-1].knows_head
+    assert build.digest(build.build(report.slot)) == report.content_sha256
+
+
+def test_inputs_that_were_frozen_before_there_were_seals_give_the_same_bytes() -> None:
+    report = weeks.make_week(make.make_portfolio())
+    frozen = {name: value for name, value in report.slot.frozen.items() if name != "history"}
+    report.slot.frozen = frozen
+    assert "history" not in build.build(report.slot)
+
+
+def test_removing_the_demo_leaves_the_history_whole_and_tells_of_it() -> None:
+    office = make.make_office(is_demo=True)
+    lead = make.make_user("Dora Demo", is_demo=True)
+    portfolio = make.make_portfolio("Demo", office=office, is_demo=True)
+    project = make.make_healthy_project("Gone", portfolio=portfolio, lead=lead, is_demo=True, refresh=True)
+    make.make_risk(project, "Rain")
+    weeks.make_week(portfolio)
+    seals.seal_new()
+    remove_demo()
+    seals.seal_new()
+    found = list(seals.verify())[-1]
+    assert found.is_whole
+    assert found.seals == 2
+    auditor = make.make_person(RoleName.AUDITOR)
+    page = client_of(auditor).get(reverse("audit-trail"), {"kind": "records"}).content.decode()
+    assert "removed: Project “Gone”" in page
+    assert AuditEvent.objects.get(kind=AuditKind.REMOVED).detail["projects"] == 1
