@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -14,6 +15,8 @@ from projects.selectors import audience
 from projects.selectors.doors import get_portfolio_for, get_project_for
 
 if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+
     from accounts.models import User
     from common.views import PortalRequest
     from projects.models import Portfolio
@@ -24,11 +27,20 @@ _RELATED = ("portfolio", "org_unit", "lead", "sponsor", "budget_owner")
 class ProjectAudience(AudiencePage):
     permission: ClassVar[str] = Permission.PROJECT_VIEW
 
-    def get(self, _request: PortalRequest, key: str) -> HttpResponse:
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        self.project  # noqa: B018  404 and 403 come before the page
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def project(self) -> Project:
         projects = Project.objects.defer("search").select_related(*_RELATED)
-        project = get_project_for(self.user, key, self.permission, queryset=projects)
+        project = get_project_for(self.user, self.kwargs["key"], self.permission, queryset=projects)
         if not audience.may_ask_about_project(self.user, project):
             raise PermissionDenied(_("Only its lead, the PMO and auditors are told who can see a project."))
+        return project
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        project = self.project
         confidential = _("This project is confidential; for everybody else it does not exist.")
         return self.show(
             audience.audience_of_project(project),

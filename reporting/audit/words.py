@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,14 @@ CREDENTIALS: Final[dict[str, StrPromise]] = {
     "factor_reset": gettext_lazy("renewed the recovery codes"),
     "factor_used": gettext_lazy("used the second factor"),
 }
+FAULTS: Final[dict[str, StrPromise]] = {
+    "the seal is missing": gettext_lazy("the seal is missing"),
+    "it does not follow from the seal before": gettext_lazy("it does not follow from the seal before"),
+    "the seal itself was changed": gettext_lazy("the seal itself was changed"),
+    "it does not begin where the seal before ended": gettext_lazy("it does not begin where the seal before ended"),
+    "a row was changed": gettext_lazy("a row was changed"),
+}
+_COUNTS: Final = re.compile(r"^(\d+) rows were sealed, (\d+) are there$", re.ASCII)
 REASONS: Final[dict[str, StrPromise]] = {
     "forbidden": gettext_lazy("their roles do not allow it"),
     "unknown": gettext_lazy("nothing that they may see is at that address"),
@@ -39,6 +48,14 @@ REASONS: Final[dict[str, StrPromise]] = {
     "second_factor": gettext_lazy("the second factor did not fit"),
     "too_many": gettext_lazy("there had been too many tries"),
 }
+
+
+def fault(what: str) -> str:
+    """What a walk over the chain has found, as `common.seals` says it, in the active language."""
+    counted = _COUNTS.match(what)
+    if counted:
+        return _("%(sealed)s rows were sealed, %(found)s are there") % {"sealed": counted[1], "found": counted[2]}
+    return str(FAULTS.get(what, what))
 
 
 def sentence(event: AuditEvent) -> str:

@@ -15,6 +15,7 @@ from common import formats, seals
 from common.views import PortalView
 from projects.views.history import change_list
 from reporting.audit.query import KINDS, TrailQuery
+from reporting.audit.words import fault
 from reporting.selectors import audit as selectors
 from reporting.services import audit_exports
 from reporting.services.exports import CSV_TYPE, XLSX_TYPE
@@ -98,7 +99,7 @@ def chain_state(head: Seal | None, verified: JobRun | None) -> dict[str, Any]:
         if found:
             place = found["table"] or _("the chain itself")
             broken = _("Seal %(n)s does not fit, at %(place)s: %(what)s.") % {
-                "n": found["seal"], "place": place, "what": found["what"],
+                "n": found["seal"], "place": place, "what": fault(found["what"]),
             }  # fmt: skip
         else:
             whole = _("%(n)s rows under %(seals)s seals are as they were written") % {
