@@ -240,11 +240,13 @@ def _stamped_columns() -> list[tuple[str, str]]:
 def backdate(moment: dt.datetime) -> None:
     """Give whatever this transaction stamped with the database's clock the pretended moment instead."""
     with pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pmo.backdating', 'on', true)")
         for table, column in _stamped_columns():
             cursor.execute(
                 f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= transaction_timestamp()',  # noqa: S608 — our own names
                 [moment],
             )
+        cursor.execute("SELECT set_config('pmo.backdating', 'off', true)")
 
 
 def published_playbook(slug: str) -> Playbook:

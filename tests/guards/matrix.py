@@ -117,7 +117,9 @@ class Visit:
     def ask(self, method: str, at: int) -> str:
         answer = self.knockers[at].knock(method, self.path, self._sent() if method == "POST" else None)
         where = f"{self.address.name} {self.of} {method} as {PEOPLE[at]}"
-        self.faults.extend(f"{where}: no event in {table}" for table in answer.untraced)
+        self.faults.extend(f"{where}: no trace of {table}" for table in answer.untraced)
+        if answer.status in {403, 404} and not answer.is_noted:
+            self.faults.append(f"{where}: a refusal without a trace")
         if PEOPLE[at] not in KNOW_THE_SECRET and CANARY.encode() in answer.body:
             self.faults.append(f"{where}: tells of the confidential project")
         if answer.status >= 500 and self.address.name != "readyz":

@@ -61,7 +61,7 @@ def writes(cells: dict[matrix.Line, list[str]], name: str) -> set[str]:
 
 OF_ONESELF = {
     "profile", "report-subscribe", "report-unsubscribe", "report-unsubscribe-link", "request-create",
-    "saved-view-create",
+    "saved-view-create", "audit-verify",
 }  # fmt: skip
 """What everybody may write: their own settings, subscriptions, views and pitches."""
 

@@ -319,7 +319,8 @@ _SLUG_OF = {
 }
 
 _FIXED = {
-    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",), "code": ("benefits",),
+    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "form": ("csv", "jsonl", "xlsx"), "uidb36": ("1",),
+    "code": ("benefits",),
 }  # fmt: skip
 
 
