@@ -24,6 +24,7 @@ class Permission(models.TextChoices):
     RULE_APPROVE = "rule.approve", _("put rules in force that a colleague wrote")
     VIEW_SHARE = "view.share", _("share saved views")
     HISTORY_VIEW = "history.view", _("read who changed what")
+    AUDIT_VIEW = "audit.view", _("read the audit trail of the whole organisation")
     OFFICE_EDIT = "office.edit", _("set up offices and goals")
     PEOPLE_MANAGE = "people.manage", _("manage people and roles")
     JOBS_MANAGE = "jobs.manage", _("watch and retry background jobs")

@@ -25,6 +25,7 @@ ORGANISATION_ONLY: frozenset[Permission] = frozenset(
         Permission.OFFICE_EDIT,
         Permission.RULE_EDIT,
         Permission.RULE_APPROVE,
+        Permission.AUDIT_VIEW,
     }
 )
 """What concerns the whole organisation: a role that is given for a part of it does not allow these."""
@@ -124,6 +125,7 @@ ROLES: dict[str, Role] = {
                 Permission.REPORT_VIEW,
                 Permission.REQUEST_VIEW,
                 Permission.HISTORY_VIEW,
+                Permission.AUDIT_VIEW,
             },
         ),
     )
