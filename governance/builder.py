@@ -153,7 +153,13 @@ class Builder:
         if fact is None:
             return {"fact": sketch["what"]}
         op = self._op(sketch, fact)
+        if not sketch.get("value"):
+            sketch = sketch | {"value": self._first(fact)}
         return {"fact": fact.name, "op": op} | _operands(op, sketch, fact)
+
+    def _first(self, fact: Fact) -> str:
+        """What a select of values shows before anybody chose; "" for a field to type in."""
+        return "yes" if fact.kind is FactKind.YES_NO else next(iter(self._named(fact)), "")
 
     def _over_tree(self, sketch: Sketch, key: str, name: str) -> dict[str, Any]:
         asked: dict[str, Any] = {key: name}

@@ -56,7 +56,15 @@ class CaseFacts:
             value = Control(f"fact-{word}", "lines", _("Rows of %(fact)s") % {"fact": fact.label}, text)
         else:
             value = self._value(word, fact, raw)
-        return FactField(str(fact.label), str(fact.sentence), choose, value)
+        return FactField(str(fact.label), self._sentence(word, fact), choose, value)
+
+    def _sentence(self, word: str, fact: Fact) -> str:
+        """What a fact means; of rows, also which fields matter and what they are called."""
+        children = self.catalogue.children.get(fact.name)
+        if children is None:
+            return str(fact.sentence)
+        fields = ", ".join(f"{name} = {children.fields.fact(name).label}" for name in self.fields_asked.get(word, ()))
+        return f"{fact.sentence} {fields}"
 
     def _template(self, word: str) -> str:
         row = ", ".join(f"{name}: " for name in self.fields_asked.get(word, ()))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from common.forms import PortalForm
+from common.forms import PortalForm, polish
 from governance import documents, subjects
 from governance.contents import FIELDS, TEXTS, Content, ContentError, read_content
 from governance.enums import Checkpoint, Enforcement, Expected, Weight
@@ -34,9 +34,7 @@ class RuleForm(PortalForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     weight = forms.ChoiceField(label=gettext_lazy("Weight"), choices=Weight.choices)
     remedy_page = forms.ChoiceField(label=gettext_lazy("Mended on"), required=False)
-    checkpoints = forms.MultipleChoiceField(
-        label=gettext_lazy("Asked when"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    checkpoints = forms.MultipleChoiceField(label=gettext_lazy("Asked when"), widget=forms.CheckboxSelectMultiple)
     effective_from = forms.DateField(label=gettext_lazy("In force from"), required=False)
     effective_to = forms.DateField(label=gettext_lazy("In force up to"), required=False)
     note = forms.CharField(label=gettext_lazy("What changes, and why"), max_length=300, required=False)
@@ -44,7 +42,7 @@ class RuleForm(PortalForm):
     def __init__(self, *args: Any, kind: str, with_code: bool = False, **kwargs: Any) -> None:
         subject = subjects.registered()[kind]
         self.kind = kind
-        super().__init__(*args, **kwargs)
+        forms.Form.__init__(self, *args, **kwargs)
         if with_code:
             self.fields["code"] = forms.SlugField(
                 label=_("Code"), max_length=60, help_text=_("Small letters and hyphens; it never changes.")
@@ -63,12 +61,13 @@ class RuleForm(PortalForm):
             )
         for facet, known in subject.facets.items():
             field = forms.MultipleChoiceField(
-                label=_("Only for this %(facet)s (optional)") % {"facet": known.label},
+                label=_("Only for this %(facet)s") % {"facet": known.label},
                 choices=list(known.options().items()),
                 required=False,
                 widget=forms.SelectMultiple(attrs={"size": 4}),
             )
             self.fields[f"for-{facet}"] = field
+        polish(self)
 
     @property
     def texts(self) -> list[forms.BoundField]:

@@ -16,7 +16,7 @@ from governance import conditions, subjects
 from governance.cases import Ran, asked_words, run
 from governance.conditions import Condition, ConditionError, Count, Exists
 from governance.contents import TEXTS, Content
-from governance.enums import Checkpoint, Enforcement, Expected, Weight
+from governance.enums import Checkpoint, Enforcement, Expected, SubjectKind, Weight
 from governance.facts import catalogue
 from governance.models import RuleCase, RuleVersion
 from governance.words import asked_in_words, in_words, value_in_words
@@ -39,6 +39,10 @@ def tree_words(tree: Any, kind: str) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
+def everywhere(kind: str) -> str:
+    return _("Every running project") if kind == SubjectKind.PROJECT else _("Every request")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A rule in one language."""
@@ -54,7 +58,7 @@ def in_all_languages(applies: Any, condition: Any, kind: str) -> list[Said]:
     found = []
     for language, name in settings.LANGUAGES:
         with translation.override(language):
-            where = tree_words(applies, kind) if applies else _("Every running project")
+            where = tree_words(applies, kind) if applies else everywhere(kind)
             found.append(Said(language.partition("-")[0], str(name), where, tree_words(condition, kind)))
     return found
 
@@ -69,7 +73,8 @@ def checkpoint_words(content: Any) -> str:
 
 
 def enforcement_words(content: Any) -> str:
-    levels = ((ControlLevel(level).label, Enforcement(what).label) for level, what in content.enforcement.items())
+    known = [level for level in ControlLevel if level.value in content.enforcement]
+    levels = ((level.label, Enforcement(content.enforcement[level.value]).label) for level in known)
     return " · ".join(f"{level}: {what}" for level, what in levels)
 
 
@@ -101,7 +106,7 @@ def remedy_words(content: Any, kind: str) -> str:
 def rows_of(content: Content, kind: str) -> list[tuple[str, str]]:
     """Everything that a version says, as label and words."""
     rows = [
-        (_("Applies where"), tree_words(content.applies, kind) if content.applies else _("Every running project")),
+        (_("Applies where"), tree_words(content.applies, kind) if content.applies else everywhere(kind)),
         (_("Asks that"), tree_words(content.condition, kind)),
         (_("Weight"), str(Weight(content.weight).label)),
         (_("Asked when"), checkpoint_words(content)),

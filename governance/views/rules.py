@@ -148,11 +148,17 @@ def _facts(version: RuleVersion, kind: str) -> list[tuple[str, Any]]:
         (_("Asked when"), words.checkpoint_words(content)),
         (_("What happens"), words.enforcement_words(content)),
         (_("Holds for"), words.scope_words(content, kind)),
-        (_("In force"), words.dates_words(content)),
+        (_("In force"), _in_force(version)),
         (_("Owner"), cells.person(str(version.rule.owner or ""))),
         (_("Looked at again"), cells.due(version.rule.review_on)),
         (_("Version"), _version_words(version)),
     ]  # fmt: skip
+
+
+def _in_force(version: RuleVersion) -> str:
+    if version.state == VersionState.ACTIVE and version.effective_from is None and version.effective_to is None:
+        return _("since %(date)s") % {"date": formats.date_short(version.activated_at or version.created_at)}
+    return words.dates_words(version)
 
 
 def _version_words(version: RuleVersion) -> str:

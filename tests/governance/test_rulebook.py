@@ -54,9 +54,9 @@ def rehearse(actor: User, draft: RuleVersion) -> JobRun:
     return jobs.run_now(rehearsing.ask_for_rehearsal(actor=actor, pk=draft.pk))
 
 
-def ready(actor: User, **changes: Any) -> RuleVersion:
+def ready(actor: User, *, code: str = "no-slip", **changes: Any) -> RuleVersion:
     """A draft that lacks nothing."""
-    draft = write_rule(actor, **changes)
+    draft = write_rule(actor, code, **changes)
     add_cases(actor, draft)
     rehearse(actor, draft)
     draft.refresh_from_db()
