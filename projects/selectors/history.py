@@ -26,6 +26,8 @@ from projects.enums import MoneyMeasure, UpdateState
 from projects.models import (
     Ask,
     Decision,
+    Deliverable,
+    DeliverableAssignment,
     DocumentLink,
     Issue,
     Milestone,
@@ -38,7 +40,20 @@ from projects.models import (
 
 KINDS: Final[dict[str, type[models.Model]]] = {
     model._meta.model_name or "": model
-    for model in (Project, Phase, Milestone, Risk, Issue, Decision, Update, Ask, TeamMember, DocumentLink)
+    for model in (
+        Project,
+        Phase,
+        Milestone,
+        Deliverable,
+        DeliverableAssignment,
+        Risk,
+        Issue,
+        Decision,
+        Update,
+        Ask,
+        TeamMember,
+        DocumentLink,
+    )
 }
 PAGE: Final = 25
 LONGEST: Final = 240
@@ -58,7 +73,7 @@ _SILENT: Final = frozenset(
         "position",
     }
 )
-_NAMES: Final = ("name", "title", "question", "text", "as_of", "user")
+_NAMES: Final = ("name", "title", "question", "text", "as_of", "user", "deliverable")
 
 
 class _Exact(json.JSONDecoder):
@@ -126,6 +141,9 @@ def _of_project(model: type[models.Model], project: Project) -> QuerySet[Any]:
     events = event_model(model)._default_manager.order_by()
     if model is Update:
         events = events.exclude(state=UpdateState.DRAFT)
+    if model is DeliverableAssignment:
+        ever = event_model(Deliverable)._default_manager.filter(project_id=project.pk)
+        return events.filter(deliverable_id__in=ever.values("pgh_obj_id"))
     return events.filter(pgh_obj_id=project.pk) if model is Project else events.filter(project_id=project.pk)
 
 

@@ -19,6 +19,7 @@ from projects.selectors import team as selectors
 from projects.services import team
 from projects.views import rows
 from projects.views.audience import project_href
+from projects.views.deliverables import summary_of
 from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectConfirm, ProjectPage
 
@@ -40,6 +41,7 @@ class ProjectTeam(ProjectPage):
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         context = {
+            **summary_of(self.user, self.project),
             "posts": [
                 (label, cells.person(str(who or ""))) for label, who in project_selectors.people_in_posts(self.project)
             ],

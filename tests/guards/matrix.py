@@ -150,7 +150,7 @@ def odd_views() -> list[str]:
     return [
         f"{address.name}: {method}"
         for address in addresses()
-        if address.view is not None and not address.name.startswith(("account", "mfa"))
+        if address.view is not None and not address.name.startswith(("account_", "mfa"))
         for method in ("put", "patch", "delete", "trace", "head")
         if hasattr(address.view, method)
     ]
@@ -160,7 +160,7 @@ def cell(address: Address, answer: Answer) -> str:
     if (
         answer.status == 302
         and answer.place.startswith("/account/login/")
-        and not address.name.startswith(("account", "mfa"))
+        and not address.name.startswith(("account_", "mfa"))
     ):
         return "login"
     status = 200 if address.name == "readyz" and answer.status == 503 else answer.status

@@ -1,0 +1,169 @@
+"""The rulebook: rules in versions, and the findings about whoever does not keep them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from common import history
+from common.models import Record
+from governance import subjects
+from governance.enums import Checkpoint, Enforcement, SubjectKind, VersionState, Weight
+from strategy.enums import ControlLevel
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@history.track()
+class Rule(Record):
+    """What good practice asks of a subject. What it says is in its versions; `code` stays the same."""
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    subject_kind = models.CharField(_("looks at"), max_length=20, choices=SubjectKind, default=SubjectKind.PROJECT)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rules",
+        verbose_name=_("owner"),
+    )
+    review_on = models.DateField(_("review on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def weekly_scan_only() -> list[str]:
+    return [Checkpoint.WEEKLY_SCAN.value]
+
+
+def advise_everywhere() -> dict[str, str]:
+    return dict.fromkeys(ControlLevel.values, Enforcement.ADVISE.value)
+
+
+class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
+    def active(self) -> RuleVersionQuerySet:
+        return self.filter(state=VersionState.ACTIVE)
+
+
+@history.track()
+class RuleVersion(Record):
+    """What a rule says: where `applies` holds, `condition` must hold too, else there is a finding.
+
+    Both are trees over facts as `governance.conditions.parse` reads them; no `applies` means everywhere. `texts`:
+    {language: {"title", "message", "remedy"}}. `remedy_page` names the page where it is mended, with `#field`.
+    `checkpoints` say when it is asked; `scope` whom it is for, as {facet: [values]}, everybody when empty;
+    `enforcement` what breaking it does under each control level of an office, as {control: enforcement}.
+    """
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions", verbose_name=_("rule"))
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    state = models.CharField(_("state"), max_length=10, choices=VersionState, default=VersionState.DRAFT)
+    weight = models.CharField(_("weight"), max_length=10, choices=Weight, default=Weight.MEDIUM)
+    applies: models.JSONField[Any, Any] = models.JSONField(_("applies where"), null=True, blank=True)
+    condition: models.JSONField[Any, Any] = models.JSONField(_("asks for"))
+    texts: models.JSONField[Any, Any] = models.JSONField(_("texts"))
+    remedy_page = models.CharField(_("mended on"), max_length=80, blank=True)
+    checkpoints: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=20, choices=Checkpoint),
+        verbose_name=_("asked when"),
+        default=weekly_scan_only,
+        db_default=["weekly_scan"],
+    )
+    scope: models.JSONField[Any, Any] = models.JSONField(
+        _("holds for"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    enforcement: models.JSONField[Any, Any] = models.JSONField(
+        _("does"),
+        default=advise_everywhere,
+        db_default=models.Value(
+            {"supportive": "advise", "controlling": "advise", "directive": "advise"}, models.JSONField()
+        ),
+    )
+
+    objects = RuleVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="rule_version_number_once"),
+            models.UniqueConstraint(fields=["rule"], condition=Q(state="active"), name="rule_one_version_in_force"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="what_held_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state IN ('active', 'retired') AND ("
+                    "(OLD.rule_id, OLD.number, OLD.weight, OLD.applies, OLD.condition, OLD.texts, OLD.remedy_page,"
+                    " OLD.checkpoints, OLD.scope, OLD.enforcement)"
+                    " IS DISTINCT FROM "
+                    "(NEW.rule_id, NEW.number, NEW.weight, NEW.applies, NEW.condition, NEW.texts, NEW.remedy_page,"
+                    " NEW.checkpoints, NEW.scope, NEW.enforcement))"
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} · {self.number}"
+
+    def text(self, name: str) -> str:
+        """The title, message or remedy in the language of the reader, in English when it lacks."""
+        language = (get_language() or "en").partition("-")[0]
+        return str((self.texts.get(language) or {}).get(name) or self.texts["en"][name])
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def visible_to(self, user: User) -> FindingQuerySet:
+        """Those about subjects that the person may see."""
+        seen = Q(pk__in=[])
+        for kind, subject in subjects.registered().items():
+            seen |= Q(subject_kind=kind, subject_id__in=subject.visible_to(user))
+        return self.filter(seen)
+
+    def open(self) -> FindingQuerySet:
+        return self.filter(closed_at__isnull=True)
+
+
+class Finding(models.Model):
+    """A subject does not keep a rule, from `opened_at` until it does. `evidence`: [{"fact", "value", "outcome"}]."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="findings")
+    rule_version = models.ForeignKey(RuleVersion, on_delete=models.CASCADE, related_name="findings")
+    subject_kind = models.CharField(max_length=20, choices=SubjectKind)
+    subject_id = models.BigIntegerField()
+    opened_at = models.DateTimeField(db_default=Now(), editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    evidence: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "rule"],
+                condition=Q(closed_at__isnull=True),
+                name="finding_open_once",
+            )
+        ]
+        indexes = [models.Index(fields=["rule", "opened_at"], name="finding_open", condition=Q(closed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} · {self.rule_id}"
