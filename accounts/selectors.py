@@ -43,8 +43,8 @@ def people(*, text: str = "", only: str = "") -> QuerySet[User]:
 
 
 def pickable_people() -> QuerySet[User]:
-    """Whom a form may name: everybody who may sign in, by name."""
-    return User.objects.filter(is_active=True).order_by("name", "pk")
+    """Whom a form may name: everybody who may sign in, by name, but nobody of an external office."""
+    return User.objects.filter(is_active=True, external_until__isnull=True).order_by("name", "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _reaches(user: User, pitch: Request, permission: Permission) -> bool:
 
 def can_edit(user: User, pitch: Request) -> Verdict:
     """The requester, while it is a draft or was sent back."""
-    if user.pk != pitch.requester_id or not user.is_active:
+    if user.pk != pitch.requester_id or not user.can(Permission.REQUEST_CREATE):
         return _no(_("Only the requester can change the answers."))
     return YES if pitch.state in EDITABLE_STATES else _passed(pitch)
 
@@ -60,7 +60,7 @@ def can_submit(user: User, pitch: Request) -> Verdict:
 
 def can_withdraw(user: User, pitch: Request) -> Verdict:
     """The requester, until there is a decision."""
-    if user.pk != pitch.requester_id or not user.is_active:
+    if user.pk != pitch.requester_id or not user.can(Permission.REQUEST_CREATE):
         return _no(_("Only the requester can withdraw a request."))
     return YES if RequestState.WITHDRAWN in REQUEST_TRANSITIONS[pitch.state] else _passed(pitch)
 
@@ -93,7 +93,12 @@ def can_decide(user: User, pitch: Request) -> Verdict:
     """
     if user.pk == pitch.requester_id:
         return _no(_("You wrote this request yourself; somebody else decides on it."))
-    is_sponsor = user.is_active and pitch.proposed_sponsor_id == user.pk and pitch.triaged_by_id != user.pk
+    is_sponsor = (
+        user.is_active
+        and not user.is_external
+        and pitch.proposed_sponsor_id == user.pk
+        and pitch.triaged_by_id != user.pk
+    )
     if not is_sponsor and not _reaches(user, pitch, Permission.REQUEST_DECIDE):
         return _no(_("Only the proposed sponsor, or whoever decides for this portfolio, can decide on this request."))
     return YES if pitch.state == RequestState.TRIAGED else _passed(pitch)

@@ -18,6 +18,7 @@ from intake.enums import RequestState
 from intake.models import Request
 from projects.enums import LIVE_STATUSES
 from projects.models import Ask, Decision, Milestone, ProjectState, Risk
+from strategy.selectors.recommendations import waiting_for
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,13 +48,14 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most six queries, whatever there is."""
+    """What waits for this person, most urgent first. At most seven queries, whatever there is."""
     found = [
         *_decisions(user),
         *_requests(user),
         *_updates(user),
         *_asks(user),
         *_risks(user),
+        *_recommendations(user),
     ]
     today = timezone.localdate()
     return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
@@ -138,6 +140,18 @@ def _risks(user: User) -> list[Todo]:
             reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
         )
         for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
+    ]  # fmt: skip
+
+
+def _recommendations(user: User) -> list[Todo]:
+    """Recommendations to answer, and planned ones whose day has passed: for their owner and for the PMO."""
+    return [
+        Todo(
+            "bulb", "off" if one.is_overdue else "risk", one.title,
+            _("Overdue plan of %(who)s") % {"who": one.owner} if one.is_overdue else str(one.office),
+            reverse("recommendation", args=[one.pk]), _("Follow up") if one.is_overdue else _("Answer"), one.due_on, 1,
+        )
+        for one in waiting_for(user).select_related("office", "owner")[:PER_KIND]
     ]  # fmt: skip
 
 
