@@ -18,7 +18,7 @@ from governance.models import Finding
 from intake.models import Request
 from projects.models import Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
-from strategy.models import Goal, Office
+from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
 
 class DemoInUse(PortalError):
@@ -41,6 +41,7 @@ def remove_demo() -> dict[str, int]:
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
+            _delete_advice()
             _delete_projects(projects)
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
@@ -58,6 +59,14 @@ def remove_demo() -> dict[str, int]:
                 _("This stands on the demo organisation: %(holders)s. Move it first.") % {"holders": holders[:500]}
             ) from error
     return removed
+
+
+def _delete_advice() -> None:
+    offices = Office.objects.filter(is_demo=True)
+    for model in (Recommendation, Assessment, OfficeMember):
+        rows = model._default_manager.filter(office__in=offices)
+        _events_of(model, rows)
+        rows.delete()
 
 
 def _delete_projects(projects: models.QuerySet[Project]) -> None:

@@ -314,15 +314,19 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
             found[one] = world.grant.pk
         elif one == "slug":
             found[one] = attrgetter(_first(_SLUG_OF, name))(world).slug
-        elif one == "opening":
-            found[one] = f"grant-{world.outside.grant.pk}"
         elif one == "token":
             found[one] = subscriptions.unsubscribe_token(world.person("pmo").pk, world.home.pk)
-        elif one in _FIXED:
-            found[one] = _FIXED[one][0]
         else:
-            raise Unknown(f"{name}: {one}")
+            found[one] = _by_itself(world, name, one)
     return found
+
+
+def _by_itself(world: World, name: str, one: str) -> str:
+    if one == "opening":
+        return f"grant-{world.outside.grant.pk}"
+    if one not in _FIXED:
+        raise Unknown(f"{name}: {one}")
+    return _FIXED[one][0]
 
 
 def _key(world: World, name: str, items: Items) -> str:
