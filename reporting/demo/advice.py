@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -92,17 +93,20 @@ def set_up_office(seed: Seed) -> Office:
 def play_advice(seed: Seed, weeks_left: int) -> None:
     """What happens in one week at the office and with what it recommended."""
     mila, noor = seed.people["mila"], seed.people["noor"]
-    steps = {
-        ASSESSED: lambda: _assess(seed),
-        FILED: lambda: (_file(seed, 0), _file(seed, 1)),
-        ANSWERED: lambda: (_plan(mila, 0, noor, 49), _plan(mila, 1, mila, 28)),
-        NOTED: lambda: recommendations.add_note(actor=noor, pk=_of(0).pk, text=NOTE),
-        DONE: lambda: recommendations.finish(actor=mila, pk=_of(1).pk),
-        SEEN: lambda: recommendations.tell_effect(actor=mila, pk=_of(1).pk, text=EFFECT),
-        LAST: lambda: _file(seed, 2),
-    }
-    if weeks_left in steps:
-        steps[weeks_left]()
+    steps: tuple[tuple[int, Callable[[], object]], ...] = (
+        (ASSESSED, lambda: _assess(seed)),
+        (FILED, lambda: _file(seed, 0)),
+        (FILED, lambda: _file(seed, 1)),
+        (ANSWERED, lambda: _plan(mila, 0, noor, 49)),
+        (ANSWERED, lambda: _plan(mila, 1, mila, 28)),
+        (NOTED, lambda: recommendations.add_note(actor=noor, pk=_of(0).pk, text=NOTE)),
+        (DONE, lambda: recommendations.finish(actor=mila, pk=_of(1).pk)),
+        (SEEN, lambda: recommendations.tell_effect(actor=mila, pk=_of(1).pk, text=EFFECT)),
+        (LAST, lambda: _file(seed, 2)),
+    )
+    for week, step in steps:
+        if week == weeks_left:
+            step()
 
 
 def _plan(pmo: User, number: int, owner: User, days: int) -> None:
