@@ -133,6 +133,11 @@ class FilterForm(PortalForm):
         choices=[("", _("Any")), *Priority.choices],
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = self.base_fields[name].label  # a filter may stay empty, which needs no word
+
     def filter(self, view: str) -> Filter:
         """What the list is narrowed to; nonsense narrows nothing."""
         data = self.cleaned_data if self.is_valid() else {}

@@ -213,7 +213,7 @@ def test_the_first_screen_of_an_adviser_is_assessments(adviser: User, client: Cl
     assert page.redirect_chain == [(reverse("assessment-list"), 302)]
     menu = page.text.partition("<main")[0]
     assert reverse("recommendation-list") in menu
-    for hidden in ("request-mine", "request-create", "import-list", "job-run-list"):
+    for hidden in ("request-mine", "request-create", "import-list", "person-list"):
         assert f'href="{reverse(hidden)}"' not in page.text, hidden
 
 
