@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
+from common.verdict import YES, Verdict, no, too_late
 from strategy.enums import ANSWERS, RECOMMENDATION_TRANSITIONS, RecommendationState
 from strategy.models import Recommendation
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether it is allowed, and else why not. `is_state` tells a moment that has passed from a missing right."""
-
-    allowed: bool
-    reason: str = ""
-    is_state: bool = False
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-YES = Verdict(allowed=True)
 
 
 def answers_left(recommendation: Recommendation) -> list[str]:
@@ -37,15 +22,15 @@ def answers_left(recommendation: Recommendation) -> list[str]:
 
 def _passed(recommendation: Recommendation) -> Verdict:
     reason = _("This cannot be done any more: the recommendation is now “%(state)s”.")
-    return Verdict(False, reason % {"state": recommendation.get_state_display()}, is_state=True)
+    return too_late(reason % {"state": recommendation.get_state_display()})
 
 
 def can_answer(user: User, recommendation: Recommendation) -> Verdict:
     """The PMO within its reach; never somebody of an external office, also when they hold a role by mistake."""
     if user.is_external:
-        return Verdict(False, _("The organisation answers what an external office recommends."))
+        return no(_("The organisation answers what an external office recommends."))
     if not answers_for(user, recommendation):
-        return Verdict(False, _("Only the PMO of this part of the organisation answers this recommendation."))
+        return no(_("Only the PMO of this part of the organisation answers this recommendation."))
     return YES if answers_left(recommendation) else _passed(recommendation)
 
 
@@ -61,7 +46,7 @@ def can_tell_effect(user: User, recommendation: Recommendation) -> Verdict:
 
 def _follows(user: User, recommendation: Recommendation, state: RecommendationState) -> Verdict:
     if user.is_external or not (recommendation.owner_id == user.pk or answers_for(user, recommendation)):
-        return Verdict(False, _("Only the owner of the plan and the PMO tell how it goes."))
+        return no(_("Only the owner of the plan and the PMO tell how it goes."))
     return YES if recommendation.state == state else _passed(recommendation)
 
 

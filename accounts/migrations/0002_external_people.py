@@ -11,7 +11,7 @@ from django.utils import timezone
 GRACE = dt.timedelta(days=90)
 
 
-def give_advisers_a_last_day(apps: Any, _schema_editor: Any) -> None:
+def give_advisers_a_last_day(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  Django passes both
     """What was open to advisers without an end stays open for a while, so that somebody can decide."""
     grants = apps.get_model("accounts", "RoleGrant").objects.filter(role="external_adviser", ends_on=None)
     grants.update(ends_on=timezone.localdate() + GRACE)

@@ -25,7 +25,7 @@ from strategy.services.assessments import member_who_may
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from strategy.policies import Verdict
+    from common.verdict import Verdict
 
 _S = RecommendationState
 MOST_LINKS = 12
@@ -77,7 +77,8 @@ def file_recommendation(*, actor: User, token: UUID, data: NewRecommendation) ->
         filed, is_new = Recommendation.objects.get_or_create(
             form_token=token,
             defaults={
-                "office": member.office, "filed_by": actor, "filed_at": timezone.now(), "title": data.title.strip(), "finding": data.finding,
+                "office": member.office, "filed_by": actor, "filed_at": timezone.now(),
+                "title": data.title.strip(), "finding": data.finding,
                 "evidence": data.evidence, "proposal": data.proposal, "expected_effect": data.expected_effect,
                 "priority": data.priority, "assessment": assessment, "about_kind": kind, "about_id": pk,
             },
