@@ -45,6 +45,11 @@ class Layout:
         """The languages of the portal, each by its own name."""
         return [(code, OWN_NAMES.get(code[:2], str(name))) for code, name in settings.LANGUAGES]
 
+    @property
+    def may_pitch(self) -> bool:
+        """Whether the person has requests of their own."""
+        return self._person is not None and self._person.can("request.create")
+
     @cached_property
     def sections(self) -> list[navigation.Section]:
         """The menu, in groups."""

@@ -236,7 +236,9 @@ class BallotStep(models.Model):
 
 class BallotSeatQuerySet(models.QuerySet["BallotSeat"]):
     def of(self, user: User) -> BallotSeatQuerySet:
-        """The person's own seats, and those of people whom they stand in for today."""
+        """The person's own seats, and those of people whom they stand in for today; none for external people."""
+        if user.is_external:
+            return self.none()
         return self.filter(Q(person=user) | Q(person__in=Delegation.objects.to(user).values("from_user")))
 
     def waiting_for(self, user: User) -> BallotSeatQuerySet:
