@@ -69,8 +69,11 @@ def random_world(seed: int) -> list[User]:
         for _turn in range(dice.randint(0, 2)):
             role = dice.choice([name for name in RoleName.values if name != RoleName.ADMINISTRATOR])
             scope = dice.choice([None, *units, *units, *portfolios, *portfolios])
+            ends_on = dice.choice(ends)
+            if role == RoleName.EXTERNAL_ADVISER:
+                scope, ends_on = scope or top, ends_on or today
             if not RoleGrant.objects.filter(user=person, role=role, scope_id=scope.pk if scope else None).exists():
-                make.grant(person, role, scope, ends_on=dice.choice(ends))
+                make.grant(person, role, scope, ends_on=ends_on)
     anybody = [None, None, *people]
     for _number in range(9):
         project = make.make_project(
@@ -79,9 +82,13 @@ def random_world(seed: int) -> list[User]:
             budget_owner=dice.choice(anybody),
         )  # fmt: skip
         for member in dice.sample(people, dice.randint(0, 2)):
+            role, ends_on = dice.choice(PROJECT_ROLES), dice.choice(ends)
+            is_adviser = role == RoleName.EXTERNAL_ADVISER
             TeamMember.objects.create(
-                project=project, user=member, role=dice.choice(PROJECT_ROLES), ends_on=dice.choice(ends)
+                project=project, user=member, role=role, ends_on=(ends_on or today) if is_adviser else ends_on
             )
+    for person, last in ((people[1], today), (people[2], today - timedelta(days=1))):  # of an external office
+        User.objects.filter(pk=person.pk).update(external_until=last)
     for number in range(6):
         Request.objects.create(
             requester=dice.choice(people), title=f"Pitch {number}", portfolio=dice.choice([None, *portfolios]),
@@ -97,7 +104,7 @@ def test_it_agrees_with_what_each_person_sees(seed: int) -> None:
     if seed < 2:
         for portfolio in Portfolio.objects.filter(depth=1):
             weeks.make_week(portfolio)
-        people += [make.make_person(RoleName.PMO_MANAGER), make.make_person(RoleName.EXTERNAL_ADVISER)]
+        people += [make.make_person(RoleName.PMO_MANAGER), make.make_person(RoleName.EXECUTIVE)]
     assert agree(people) > 5
 
 
