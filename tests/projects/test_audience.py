@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -54,6 +55,16 @@ def agree(people: list[User]) -> int:
     return seen
 
 
+def give(dice: random.Random, person: User, scopes: list[Any], ends: list[Any]) -> None:
+    """A role by chance; that of an adviser is never for the whole organisation and always ends."""
+    role = dice.choice([name for name in RoleName.values if name != RoleName.ADMINISTRATOR])
+    scope, ends_on = dice.choice(scopes), dice.choice(ends)
+    if role == RoleName.EXTERNAL_ADVISER:
+        scope, ends_on = scope or scopes[1], ends_on or timezone.localdate()
+    if not RoleGrant.objects.filter(user=person, role=role, scope_id=scope.pk if scope else None).exists():
+        make.grant(person, role, scope, ends_on=ends_on)
+
+
 def random_world(seed: int) -> list[User]:
     """People with all kinds of grants, posts and places, in two small trees."""
     dice = random.Random(seed)  # noqa: S311
@@ -67,13 +78,7 @@ def random_world(seed: int) -> list[User]:
     portfolios: list[Portfolio] = [root, make.make_portfolio(parent=root), make.make_portfolio()]
     for person in people[:8]:
         for _turn in range(dice.randint(0, 2)):
-            role = dice.choice([name for name in RoleName.values if name != RoleName.ADMINISTRATOR])
-            scope = dice.choice([None, *units, *units, *portfolios, *portfolios])
-            ends_on = dice.choice(ends)
-            if role == RoleName.EXTERNAL_ADVISER:
-                scope, ends_on = scope or top, ends_on or today
-            if not RoleGrant.objects.filter(user=person, role=role, scope_id=scope.pk if scope else None).exists():
-                make.grant(person, role, scope, ends_on=ends_on)
+            give(dice, person, [None, *units, *units, *portfolios, *portfolios], ends)
     anybody = [None, None, *people]
     for _number in range(9):
         project = make.make_project(
