@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -16,6 +17,7 @@ from accounts.access import Access, access_from_grants
 from accounts.enums import RoleName, ScopeKind
 from common import history
 from common.models import Record
+from common.prepared import Prepared
 
 
 class UserManager(BaseUserManager["User"]):
@@ -78,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What the grants allow; one query, kept for as long as this instance lives (one request)."""
         if not self.is_active:
             return Access()
-        return access_from_grants(self.grants.in_force().values_list("role", "scope", "scope_id"))
+        return access_from_grants(_GRANTS.rows([self.pk], timezone.localdate()))
 
     def can(self, permission: str) -> bool:
         """Whether some grant allows it somewhere (menus, lists). For one object ask that object's policy."""
@@ -121,8 +123,12 @@ class OrgUnit(MP_Node):
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def in_force(self) -> RoleGrantQuerySet:
-        """Not yet ended (the last day counts)."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
+        return self.filter(_in_force(timezone.localdate()))
+
+
+def _in_force(day: date) -> Q:
+    """Not yet ended (the last day counts)."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=day)
 
 
 @history.track()
@@ -156,3 +162,9 @@ class RoleGrant(Record):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+_GRANTS: Final = Prepared(
+    RoleGrant, lambda grants, day: grants.filter(_in_force(day)).values_list("role", "scope", "scope_id"), key="user"
+)
+"""What every request asks for its person."""

@@ -19,7 +19,7 @@ from django.db.models import Exists, F, Func, JSONField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from governance.prepared import IsAnyOf, Prepared
+from common.prepared import IsAnyOf, Prepared
 from projects.enums import LIVE_STATUSES, SnapshotSource
 from projects.facts import project_facts
 from projects.health import Health, Thresholds, is_worse, judge, need_of_attention

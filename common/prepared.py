@@ -52,12 +52,16 @@ class Prepared:
     """The rows of `build(subjects, as_of)` for subjects given by id and for any day.
 
     `build` gets the queryset of the subjects and the day, and returns a `values_list`; it may use the day,
-    and days counted from it, as values and not to decide what to ask. Rows come all at once.
+    and days counted from it, as values and not to decide what to ask. Rows come all at once. The ids are
+    those of the rows themselves, or of what the foreign key `key` names.
     """
 
-    def __init__(self, model: type[Model], build: Callable[[QuerySet[Any], date], QuerySet[Any, Any]]) -> None:
+    def __init__(
+        self, model: type[Model], build: Callable[[QuerySet[Any], date], QuerySet[Any, Any]], *, key: str = "pk"
+    ) -> None:
         self._model = model
         self._build = build
+        self._key = key
         self._translated: dict[str, _Translated] = {}
 
     def rows(self, ids: Collection[int], as_of: date) -> Iterator[tuple[Any, ...]]:
@@ -77,7 +81,7 @@ class Prepared:
 
     def _translate(self, using: str) -> _Translated:
         asked = Value(_IDS, output_field=ArrayField(BigIntegerField()))
-        subjects = self._model._default_manager.using(using).filter(IsAnyOf(F("pk"), asked))
+        subjects = self._model._default_manager.using(using).filter(IsAnyOf(F(self._key), asked))
         compiler = self._build(subjects, _DAY).query.get_compiler(using)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
