@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from playbooks.models import Playbook, PlaybookMilestone, PlaybookPhase, PlaybookVersion
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +99,22 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
     return playbook.versions.filter(published_at__isnull=True).first()
 
 
-def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones by day. Two queries."""
-    ordered = PlaybookMilestone.objects.order_by("day", "pk")
-    return version.phases.order_by("position").prefetch_related(Prefetch("milestones", queryset=ordered))
-
-
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Two queries."""
-    return tuple(
-        PhaseOutline(
-            phase.name,
-            phase.days,
-            tuple(MilestoneOutline(item.name, item.day, item.is_gate) for item in phase.milestones.all()),
-        )
-        for phase in phases_of(version)
-    )
+    """What a version holds, as plain values. One query."""
+    return tuple(outline for _phase, outline in _outlines(version.phases.all()))
+
+
+def newest_outline_of(playbook: Playbook) -> tuple[PlaybookVersion, tuple[PhaseOutline, ...]] | None:
+    """The version that new projects follow and what it holds; None when none is published. One query."""
+    newest = playbook.versions.filter(published_at__isnull=False).order_by("-number").values("pk")[:1]
+    phases = PlaybookPhase.objects.filter(playbook_version=Subquery(newest)).select_related("playbook_version")
+    found = list(_outlines(phases))
+    return (found[0][0].playbook_version, tuple(outline for _phase, outline in found)) if found else None
+
+
+def _outlines(phases: QuerySet[PlaybookPhase]) -> Iterator[tuple[PlaybookPhase, PhaseOutline]]:
+    """The phases in order, each with its milestones by day."""
+    ordered = PlaybookMilestone.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
+    listed = ArraySubquery(ordered.values_list(JSONObject(name="name", day="day", is_gate="is_gate")))
+    for phase in phases.order_by("position").annotate(listed=listed):
+        yield phase, PhaseOutline(phase.name, phase.days, tuple(MilestoneOutline(**item) for item in phase.listed))

@@ -66,7 +66,7 @@ def decide_request(*, actor: User, pk: int, decision: Decision, version: int | N
 
 
 def _settle(actor: User, pitch: Request, decision: Decision) -> None:
-    project = provision_project(actor=actor, pitch=pitch) if decision.is_approved else None
+    project = provision_project(pitch) if decision.is_approved else None
     move(
         pitch, decision.state,
         reason=decision.reason.strip(), decided_at=timezone.now(), decided_by=actor, project=project,

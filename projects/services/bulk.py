@@ -32,10 +32,7 @@ def write_rows(model: type[Model], rows: Iterable[dict[str, Any]], *, key: str =
     if not texts:
         return
     types = {field.column: field.db_type(connection) or "" for field in model._meta.concrete_fields}
-    parts = [
-        (sql.Identifier(name), sql.Identifier(str(at)), sql.SQL(types[name]))
-        for at, name in enumerate(names)
-    ]
+    parts = [(sql.Identifier(name), sql.Identifier(str(at)), sql.SQL(types[name])) for at, name in enumerate(names)]
     query = sql.SQL(
         "INSERT INTO {table} ({names}) SELECT {numbers} FROM json_to_recordset(%s) AS rows ({typed})"
     ).format(

@@ -74,6 +74,16 @@ class NewProject:
 @transaction.atomic
 def create_project(*, actor: User, data: NewProject) -> Project:
     """Make a project and its first state. Raises: ProjectError."""
+    project = add_project(data)
+    state.refresh_new(project.pk)
+    return project
+
+
+def add_project(data: NewProject) -> Project:
+    """The row of a new project, for a caller who lays out more in the same transaction and then its first state.
+
+    Raises: ProjectError.
+    """
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
         portfolio=data.portfolio,
@@ -95,7 +105,6 @@ def create_project(*, actor: User, data: NewProject) -> Project:
     )
     _check_dates(project)
     project.save(force_insert=True)
-    state.refresh([project.pk])
     return project
 
 
