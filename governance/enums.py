@@ -28,3 +28,86 @@ class SubjectKind(models.TextChoices):
     """What a rule looks at. The app that owns the subject registers how it is read (`governance.subjects`)."""
 
     PROJECT = "project", _("project")
+    REQUEST = "request", _("request")
+
+
+class Checkpoint(models.TextChoices):
+    """The moments at which a subject is held against the rules."""
+
+    SUBMIT_REQUEST = "submit_request", _("a request is submitted")
+    APPROVE_REQUEST = "approve_request", _("a request is approved")
+    START_PROJECT = "start_project", _("a project starts")
+    ENTER_PHASE = "enter_phase", _("a project enters a phase")
+    PASS_GATE = "pass_gate", _("a project passes a gate")
+    PUBLISH_UPDATE = "publish_update", _("an update is published")
+    CHANGE_BASELINE = "change_baseline", _("a baseline changes")
+    CLOSE_PROJECT = "close_project", _("a project is closed")
+    WEEKLY_SCAN = "weekly_scan", _("the weekly scan")
+
+
+class Enforcement(models.TextChoices):
+    """What a broken rule does, from the mildest to the strictest."""
+
+    ADVISE = "advise", _("advises")
+    REQUIRE_WAIVER = "require_waiver", _("stops until a waiver lifts it")
+    BLOCK = "block", _("stops")
+
+    @property
+    def strictness(self) -> int:
+        return list(Enforcement).index(self)
+
+
+class WaiverState(models.TextChoices):
+    """A waiver is asked for, decided by somebody else, and ends: by its last day, by hand or by the next one."""
+
+    ASKED = "asked", pgettext_lazy("waiver", "Asked")
+    GRANTED = "granted", pgettext_lazy("waiver", "Granted")
+    REFUSED = "refused", pgettext_lazy("waiver", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("waiver", "Withdrawn")
+    ENDED = "ended", pgettext_lazy("waiver", "Ended")
+
+
+WAIVER_TRANSITIONS: dict[str, set[str]] = {
+    WaiverState.ASKED: {WaiverState.GRANTED, WaiverState.REFUSED, WaiverState.WITHDRAWN},
+    WaiverState.GRANTED: {WaiverState.ENDED},
+    WaiverState.REFUSED: set(),
+    WaiverState.WITHDRAWN: set(),
+    WaiverState.ENDED: set(),
+}
+
+
+class BallotState(models.TextChoices):
+    """A ballot is open until its steps have decided, or until the question is taken back."""
+
+    OPEN = "open", pgettext_lazy("ballot", "Open")
+    DECIDED = "decided", pgettext_lazy("ballot", "Decided")
+    WITHDRAWN = "withdrawn", pgettext_lazy("ballot", "Withdrawn")
+
+
+class StepState(models.TextChoices):
+    """Steps of a ballot come one after the other; those of the same position are open side by side."""
+
+    WAITING = "waiting", pgettext_lazy("ballot step", "Waiting")
+    OPEN = "open", pgettext_lazy("ballot step", "Open")
+    SAID_YES = "yes", pgettext_lazy("ballot step", "Yes")
+    SAID_NO = "no", pgettext_lazy("ballot step", "No")
+
+
+class Choice(models.TextChoices):
+    """What one can vote. Each matter has its own words for these (`governance.matters`)."""
+
+    APPROVE = "approve", pgettext_lazy("vote", "Approve")
+    CONDITIONAL = "conditional", pgettext_lazy("vote", "Approve with conditions")
+    HOLD = "hold", pgettext_lazy("vote", "Hold")
+    REJECT = "reject", pgettext_lazy("vote", "Reject")
+
+    @property
+    def is_yes(self) -> bool:
+        return self in {Choice.APPROVE, Choice.CONDITIONAL}
+
+
+BALLOT_TRANSITIONS: dict[str, set[str]] = {
+    BallotState.OPEN: {BallotState.DECIDED, BallotState.WITHDRAWN},
+    BallotState.DECIDED: set(),
+    BallotState.WITHDRAWN: set(),
+}

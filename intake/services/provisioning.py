@@ -15,6 +15,7 @@ from projects.services import state
 from projects.services.projects import NewProject, add_project
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from intake.models import Request
     from playbooks.models import PlaybookVersion
     from playbooks.selectors import DatedPhase
@@ -24,7 +25,7 @@ class NotProvisionable(PortalError):
     """What triage must have filled in is gone: portfolio, start, or a published playbook."""
 
 
-def provision_project(pitch: Request) -> Project:
+def provision_project(*, actor: User, pitch: Request) -> Project:
     """The project of a request: from the newest published version of its playbook, with phases and
     milestones laid out from the proposed start, the baseline equal to the first forecast.
 
@@ -38,7 +39,7 @@ def provision_project(pitch: Request) -> Project:
         raise NotProvisionable(_("Send it back to the PMO: portfolio, start date or a published playbook is missing."))
     version, outline = newest
     plan = dated(outline, pitch.start_on)
-    project = add_project(_new_project(pitch, version, plan))
+    project = add_project(actor=actor, data=_new_project(pitch, version, plan))
     _lay_out(project, plan)
     TeamMember.objects.create(
         project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")

@@ -15,6 +15,8 @@ from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
 from common.models import Record
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
 from projects.models import Portfolio, Project
 from projects.services import state
@@ -73,16 +75,16 @@ class NewProject:
 
 @transaction.atomic
 def create_project(*, actor: User, data: NewProject) -> Project:
-    """Make a project and its first state. Raises: ProjectError."""
-    project = add_project(data)
+    """Make a project and its first state. Raises: ProjectError, RulesNotKept."""
+    project = add_project(actor=actor, data=data)
     state.refresh_new(project.pk)
     return project
 
 
-def add_project(data: NewProject) -> Project:
+def add_project(*, actor: User, data: NewProject) -> Project:
     """The row of a new project, for a caller who lays out more in the same transaction and then its first state.
 
-    Raises: ProjectError.
+    Raises: ProjectError, RulesNotKept.
     """
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
@@ -105,6 +107,7 @@ def add_project(data: NewProject) -> Project:
     )
     _check_dates(project)
     project.save(force_insert=True)
+    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
     return project
 
 
@@ -131,7 +134,7 @@ def change_status(
 ) -> Project:
     """Pause, resume, complete, stop or take a project out of its portfolio. `on` is today when left out.
 
-    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS.
+    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS; RulesNotKept when it is completed.
     """
     project = versions.claim(Project.objects.all(), pk=project_id, version=version)
     if status == project.status:
@@ -142,6 +145,8 @@ def change_status(
             % {"old": project.get_status_display(), "new": ProjectStatus(status).label}
         )
     versions.apply(project, {"status": status, **_dates_of(project, status, on or timezone.localdate())})
+    if status == ProjectStatus.COMPLETED:
+        hold_against_rules(actor, project.pk, Checkpoint.CLOSE_PROJECT)
     state.refresh([project.pk])
     return project
 
@@ -154,6 +159,11 @@ def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date |
     elif project.status == ProjectStatus.COMPLETED:
         dates["actual_finish_on"] = None
     return dates
+
+
+def hold_against_rules(actor: User, project_id: int, moment: Checkpoint) -> None:
+    """What the rulebook asks of a project at this step, of what is written so far. Raises: RulesNotKept."""
+    rulebook.check(kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor).demand()
 
 
 def lock_project(project: Project) -> None:

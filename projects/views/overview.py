@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.ui import cells
 from governance.enums import SubjectKind, Weight
-from governance.selectors import findings_about
+from governance.selectors.rules import findings_about
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of

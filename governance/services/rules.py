@@ -1,4 +1,4 @@
-"""Putting rules in force, and keeping the findings about those who do not keep them."""
+"""Putting rules in force, and reading those that are."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from governance import conditions
 from governance.conditions import Condition, ConditionError, Outcome
-from governance.enums import VersionState, Weight
+from governance.enums import Checkpoint, VersionState, Weight
 from governance.facts import catalogue
-from governance.models import Finding, Rule, RuleVersion
+from governance.models import Rule, RuleVersion
+from governance.models.rules import advise_everywhere
 
 Facts = Mapping[str, Any]
 
@@ -32,6 +31,8 @@ class NewRule:
     texts: dict[str, dict[str, str]]
     applies: dict[str, Any] | None = None
     remedy_page: str = ""
+    checkpoints: tuple[str, ...] = (Checkpoint.WEEKLY_SCAN.value,)
+    enforcement: dict[str, str] = field(default_factory=advise_everywhere)
 
 
 @transaction.atomic
@@ -55,6 +56,7 @@ def add_rules(rules: Iterable[NewRule]) -> int:
         RuleVersion(
             rule_id=pk, state=VersionState.ACTIVE, weight=wanted[code].weight, applies=wanted[code].applies,
             condition=wanted[code].condition, texts=wanted[code].texts, remedy_page=wanted[code].remedy_page,
+            checkpoints=list(wanted[code].checkpoints), enforcement=wanted[code].enforcement,
         )
         for code, pk in ids.items()
     ]  # fmt: skip
@@ -89,10 +91,11 @@ class ActiveRule:
 def active_rules(kind: str) -> list[ActiveRule]:
     """All rules in force for a kind of subject. One query."""
     found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
-    return [_ready(version, kind) for version in found]
+    return [ready(version, kind) for version in found]
 
 
-def _ready(version: RuleVersion, kind: str) -> ActiveRule:
+def ready(version: RuleVersion, kind: str) -> ActiveRule:
+    """A version of a rule over this kind of subject, ready to judge. Raises: ConditionError."""
     applies = None if version.applies is None else conditions.parse(version.applies, catalogue(kind))
     condition = conditions.parse(version.condition, catalogue(kind))
     return ActiveRule(version.pk, version.rule_id, applies, condition, _judge(applies, condition))
@@ -113,40 +116,3 @@ def _judge(applies: Condition | None, condition: Condition) -> Callable[[Facts, 
         return outcome if concerned is Outcome.PASS or outcome is Outcome.PASS else Outcome.UNKNOWN
 
     return judge
-
-
-@transaction.atomic
-def keep_findings(kind: str, rules: list[ActiveRule], subjects: Mapping[int, Facts], today: date) -> tuple[int, int]:
-    """Open and close the findings about these subjects; how many of each. Safe to run twice and at once.
-
-    What cannot be known neither opens a finding nor closes one. Three queries, whatever the number of subjects.
-    """
-    about = Finding.objects.filter(subject_kind=kind, subject_id__in=list(subjects), closed_at__isnull=True)
-    there = {(pk, rule): finding for finding, pk, rule in about.values_list("pk", "subject_id", "rule_id")}
-    new, over = [], []
-    for pk, facts in subjects.items():
-        for rule in rules:
-            outcome = rule.judges(facts, today)
-            known = there.get((pk, rule.rule_id))
-            if outcome is Outcome.FAIL and known is None:
-                new.append(_finding(kind, pk, rule, facts, today))
-            elif outcome is Outcome.PASS and known is not None:
-                over.append(known)
-    in_force = {rule.rule_id for rule in rules}
-    over += [finding for (_pk, rule_id), finding in there.items() if rule_id not in in_force]
-    Finding.objects.bulk_create(new, ignore_conflicts=True)
-    closed = Finding.objects.filter(Q(pk__in=over), closed_at__isnull=True).update(closed_at=Now())
-    return len(new), closed
-
-
-def _finding(kind: str, pk: int, rule: ActiveRule, facts: Facts, today: date) -> Finding:
-    return Finding(
-        rule_id=rule.rule_id, rule_version_id=rule.version_id, subject_kind=kind, subject_id=pk,
-        evidence=rule.evidence(facts, today),
-    )  # fmt: skip
-
-
-def close_findings_of_the_gone(kind: str, live: QuerySet[Any, Any]) -> int:
-    """Close what is open about subjects that no rule looks at any more (finished, stopped, removed)."""
-    gone = Finding.objects.filter(subject_kind=kind, closed_at__isnull=True).exclude(subject_id__in=live)
-    return gone.update(closed_at=Now())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -15,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from governance import subjects
-from governance.enums import SubjectKind, VersionState, Weight
+from governance.enums import Checkpoint, Enforcement, SubjectKind, VersionState, Weight
+from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -45,6 +47,14 @@ class Rule(Record):
         return self.code
 
 
+def weekly_scan_only() -> list[str]:
+    return [Checkpoint.WEEKLY_SCAN.value]
+
+
+def advise_everywhere() -> dict[str, str]:
+    return dict.fromkeys(ControlLevel.values, Enforcement.ADVISE.value)
+
+
 class RuleVersionQuerySet(models.QuerySet["RuleVersion"]):
     def active(self) -> RuleVersionQuerySet:
         return self.filter(state=VersionState.ACTIVE)
@@ -56,6 +66,8 @@ class RuleVersion(Record):
 
     Both are trees over facts as `governance.conditions.parse` reads them; no `applies` means everywhere. `texts`:
     {language: {"title", "message", "remedy"}}. `remedy_page` names the page where it is mended, with `#field`.
+    `checkpoints` say when it is asked; `scope` whom it is for, as {facet: [values]}, everybody when empty;
+    `enforcement` what breaking it does under each control level of an office, as {control: enforcement}.
     """
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions", verbose_name=_("rule"))
@@ -66,6 +78,22 @@ class RuleVersion(Record):
     condition: models.JSONField[Any, Any] = models.JSONField(_("asks for"))
     texts: models.JSONField[Any, Any] = models.JSONField(_("texts"))
     remedy_page = models.CharField(_("mended on"), max_length=80, blank=True)
+    checkpoints: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=20, choices=Checkpoint),
+        verbose_name=_("asked when"),
+        default=weekly_scan_only,
+        db_default=["weekly_scan"],
+    )
+    scope: models.JSONField[Any, Any] = models.JSONField(
+        _("holds for"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    enforcement: models.JSONField[Any, Any] = models.JSONField(
+        _("does"),
+        default=advise_everywhere,
+        db_default=models.Value(
+            {"supportive": "advise", "controlling": "advise", "directive": "advise"}, models.JSONField()
+        ),
+    )
 
     objects = RuleVersionQuerySet.as_manager()
 
@@ -82,9 +110,11 @@ class RuleVersion(Record):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.state IN ('active', 'retired') AND ("
-                    "(OLD.rule_id, OLD.number, OLD.weight, OLD.applies, OLD.condition, OLD.texts, OLD.remedy_page)"
+                    "(OLD.rule_id, OLD.number, OLD.weight, OLD.applies, OLD.condition, OLD.texts, OLD.remedy_page,"
+                    " OLD.checkpoints, OLD.scope, OLD.enforcement)"
                     " IS DISTINCT FROM "
-                    "(NEW.rule_id, NEW.number, NEW.weight, NEW.applies, NEW.condition, NEW.texts, NEW.remedy_page))"
+                    "(NEW.rule_id, NEW.number, NEW.weight, NEW.applies, NEW.condition, NEW.texts, NEW.remedy_page,"
+                    " NEW.checkpoints, NEW.scope, NEW.enforcement))"
                 ),
             )
         ]

@@ -13,10 +13,11 @@ from common import formats
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
-from governance import conditions, selectors, subjects
+from governance import conditions, subjects
 from governance.enums import Weight
 from governance.facts import Catalogue, catalogue
 from governance.models import Finding, RuleVersion
+from governance.selectors import rules as selectors
 from governance.words import in_words, value_in_words
 
 PAGE_SIZE = 50

@@ -1,0 +1,102 @@
+"""What is decided by ballot: whoever owns a matter tells here who decides on it and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from governance.enums import Choice
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import User
+    from governance.facts import Text
+    from governance.models import Ballot
+    from governance.subjects import Described
+
+YES_OR_NO: Final = (Choice.APPROVE, Choice.REJECT)
+WITH_CONDITIONS: Final = (Choice.APPROVE, Choice.CONDITIONAL, Choice.HOLD, Choice.REJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One step of a procedure: whichever side first has `quorum` votes of those who hold one of these roles settles it.
+
+    Steps of the same `position` run side by side. After `days` without a decision those who hold
+    `escalates_to` get a seat as well; 0 days: it waits as long as it takes.
+    """
+
+    title: Text
+    roles: tuple[str, ...]
+    position: int = 1
+    quorum: int = 1
+    days: int = 0
+    escalates_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A kind of thing that is decided by ballot.
+
+    visible_to: the ids that a person may see, as a subquery.
+    describe: how some of them are called and where they are.
+    lock: locks the thing until the transaction ends and returns its version; an edit moves the version, and
+        then the votes cast so far are void. Raises the model's DoesNotExist.
+    electors: the people who hold a role towards it now (`accounts.enums.RoleName`), by id.
+    barred: who must not decide on it, with the reason: the one who asks is barred anyway.
+    decided: called in the transaction of the vote that decides; `ballot.outcome` is set.
+    steps: how it is decided where no procedure is set up for it; may depend on the thing.
+    choices: what one can vote, and `words` what these are called here.
+    """
+
+    label: Text
+    visible_to: Callable[[User], QuerySet[Any, Any]]
+    describe: Callable[[Collection[int]], Mapping[int, Described]]
+    lock: Callable[[int], int]
+    electors: Callable[[int, str], Collection[int]]
+    barred: Callable[[int], Mapping[int, Text]]
+    decided: Callable[[Ballot], None]
+    steps: Callable[[int], tuple[StepPlan, ...]]
+    choices: tuple[Choice, ...] = YES_OR_NO
+    words: Mapping[str, Text] = field(default_factory=dict)
+    office_of: Callable[[int], int | None] = lambda _subject_id: None
+    """The office whose procedures hold for it, by id."""
+    written_to: Callable[[Ballot], Collection[int] | None] = lambda _ballot: None
+    """Whom a mail asks for their vote; None: everybody with a seat in an open step."""
+    tells_outcome: bool = True
+    """Whether who asked gets a mail with the outcome; no, where `decided` writes a better one."""
+    vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
+    """The page on which one votes, when the matter has one of its own."""
+
+    def word(self, choice: str) -> str:
+        """What a choice is called in this matter."""
+        return str(self.words.get(choice) or Choice(choice).label)
+
+
+GATE_WORDS: Final[Mapping[str, Text]] = {
+    Choice.APPROVE: _("Go"),
+    Choice.CONDITIONAL: _("Conditional go"),
+    Choice.HOLD: _("Hold"),
+    Choice.REJECT: _("Stop"),
+}
+
+_matters: dict[str, Matter] = {}
+
+
+def register(kind: str, matter: Matter) -> None:
+    """Make a matter known; called from AppConfig.ready() of the app that owns it. `kind` is stored in ballots."""
+    _matters[kind] = matter
+
+
+def registered() -> Mapping[str, Matter]:
+    return _matters
+
+
+def matter(kind: str) -> Matter:
+    """Raises: KeyError for a kind that nobody registered."""
+    return _matters[kind]

@@ -1,0 +1,28 @@
+from governance.models.ballots import (
+    Ballot,
+    BallotSeat,
+    BallotStep,
+    DecisionCondition,
+    Delegation,
+    Procedure,
+    ProcedureStep,
+    Vote,
+)
+from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.waivers import Waiver, WaiverQuerySet
+
+__all__ = [
+    "Ballot",
+    "BallotSeat",
+    "BallotStep",
+    "DecisionCondition",
+    "Delegation",
+    "Finding",
+    "Procedure",
+    "ProcedureStep",
+    "Rule",
+    "RuleVersion",
+    "Vote",
+    "Waiver",
+    "WaiverQuerySet",
+]
