@@ -8,17 +8,14 @@ what is measured here.
 from __future__ import annotations
 
 import time
-import uuid
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from accounts.models import OrgUnit, RoleGrant, User
-from intake import services as intake
-from playbooks.services import load_start_set
 from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project, SnapshotSet
 from projects.services import state
@@ -26,10 +23,9 @@ from strategy.models import Goal, Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from django.db.backends.utils import CursorWrapper
-
-    from intake.models import Request
 
 PORTFOLIOS: Final = 4
 UNITS: Final = 25
@@ -171,26 +167,6 @@ def _goals() -> list[int]:
     for number in range(5):
         Goal.objects.get_or_create(name=f"Goal {number}")
     return list(Goal.objects.order_by("pk").values_list("pk", flat=True))
-
-
-def ready_requests(number: int) -> list[Request]:
-    """Requests that wait for a decision, each with all that an approval needs."""
-    requester, lead = User.objects.filter(email__startswith="lead").order_by("pk")[:2]
-    manager, sponsor = (User.objects.get(email=f"{who}@bench.invalid") for who in ("pmo_manager", "executive"))
-    answers = {
-        "title": "A better archive", "problem": "Nobody finds anything.", "wanted_result": "Found in a minute.",
-        "org_unit": OrgUnit.objects.first(), "budget": 250_000, "benefit_is_unknown": True,
-    }  # fmt: skip
-    triage = intake.Triage(
-        portfolio=Portfolio.objects.order_by("pk")[0], playbook=load_start_set(actor=manager)[1], proposed_lead=lead,
-        proposed_sponsor=sponsor, start_on=date(2027, 1, 4), note="Clear and complete.",
-    )  # fmt: skip
-    ready = []
-    for _number in range(number):
-        pitch = intake.start_request(actor=requester, token=uuid.uuid4(), answers=answers)
-        intake.submit_request(actor=requester, pk=pitch.pk)
-        ready.append(intake.triage_request(actor=manager, pk=pitch.pk, data=triage))
-    return ready
 
 
 def analyse() -> None:

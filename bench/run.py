@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -39,7 +39,6 @@ def run(sizes: list[int], runs: int, only: str | None) -> int:
         if only in {None, "pages"}:
             pages = _pages(size)
             measure(pages, runs)
-            pages.append(_approval(runs))
             missed += _print_pages(size, pages)
             for page in pages:
                 seen.setdefault(page.name, {})[size] = page
@@ -104,23 +103,6 @@ def _pages(size: int) -> list[Page]:
         Page("search, mistyped", get(manager, "/search/?q=smrat+metres")),
         Page("a request is pitched (POST)", pitch, 3.0, "floor: a bare POST"),
     ]
-
-
-def _approval(runs: int) -> Page:
-    """An approval makes a project, so it is measured after the others, in a transaction that leaves nothing behind."""
-    with transaction.atomic():
-        pitches = iter(data.ready_requests(runs + 6))  # as many as `measure` asks for
-        decider = portal(User.objects.get(email="executive@bench.invalid"))
-
-        def approve() -> object:
-            pitch = next(pitches)
-            answer = {"outcome": "approve", "reason": "Pays back fast.", "version": pitch.version}
-            return decider.post(f"/requests/{pitch.key}/decide/", answer)
-
-        page = Page("a request is approved (POST)", approve)
-        measure([page], runs)
-        transaction.set_rollback(True)
-    return page
 
 
 def _print_pages(size: int, pages: list[Page]) -> list[str]:
