@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import RoleName
 from common import history
 from common.models import Record
+from common.prepared import IsAnyOf
 from governance import matters
 from governance.enums import BallotState, Choice, StepState
-from governance.prepared import IsAnyOf
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -77,6 +77,16 @@ class NewProject:
 @transaction.atomic
 def create_project(*, actor: User, data: NewProject) -> Project:
     """Make a project and its first state. Raises: ProjectError, RulesNotKept, RoleNotGrantable."""
+    project = add_project(actor=actor, data=data)
+    state.refresh_new(project.pk)
+    return project
+
+
+def add_project(*, actor: User, data: NewProject) -> Project:
+    """The row of a new project, for a caller who lays out more in the same transaction and then its first state.
+
+    Raises: ProjectError, RulesNotKept, RoleNotGrantable.
+    """
     check_appointable(data.lead, data.sponsor, data.budget_owner)
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
@@ -100,7 +110,6 @@ def create_project(*, actor: User, data: NewProject) -> Project:
     _check_dates(project)
     project.save(force_insert=True)
     hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
-    state.refresh([project.pk])
     return project
 
 
