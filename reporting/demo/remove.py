@@ -12,12 +12,12 @@ from common import audit
 from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
-from governance.enums import SubjectKind
-from governance.models import Finding
+from governance.enums import SubjectKind, VersionState
+from governance.models import Finding, Rule, RuleVersion
 from intake.models import Request
 from projects.models import Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
-from strategy.models import Goal, Office
+from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
 
 class DemoInUse(PortalError):
@@ -39,6 +39,7 @@ def remove_demo() -> dict[str, int]:
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
+            _delete_advice()
             _delete_projects(projects)
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
@@ -46,6 +47,7 @@ def remove_demo() -> dict[str, int]:
             for model in (Office, Goal):
                 model._default_manager.filter(is_demo=True).delete()
             _release_playbooks(people)
+            _release_rules(people)
             people.delete()
             for unit in OrgUnit.objects.filter(is_demo=True).order_by("-depth"):
                 unit.delete()
@@ -65,12 +67,27 @@ def _protections() -> list[str]:
     ]
 
 
+def _delete_advice() -> None:
+    offices = Office.objects.filter(is_demo=True)
+    for model in (Recommendation, Assessment, OfficeMember):
+        model._default_manager.filter(office__in=offices).delete()
+
+
 def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections = Update.objects.filter(project__in=projects, supersedes__isnull=False)
     corrections.update(supersedes=None)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
     projects.delete()
+
+
+def _release_rules(people: models.QuerySet[User]) -> None:
+    """The rules stay; drafts of invented people go, and what they put in force belongs to nobody any more."""
+    RuleVersion.objects.filter(author__in=people, state=VersionState.DRAFT).delete()
+    Rule.objects.filter(versions__isnull=True).delete()
+    Rule.objects.filter(owner__in=people).update(owner=None)
+    RuleVersion.objects.filter(author__in=people).update(author=None)
+    RuleVersion.objects.filter(activated_by__in=people).update(activated_by=None, activated_at=None)
 
 
 def _release_playbooks(people: models.QuerySet[User]) -> None:
