@@ -14,4 +14,8 @@ class GovernanceConfig(AppConfig):
 
         waivers.register()
         duties.register("waivers that end", 3600, waivers.tend_waivers)
-        register(NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40))
+        register(
+            NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
+            NavItem(Group.GOVERNANCE, _("Findings"), "finding-list", "alert-triangle", order=42),
+            NavItem(Group.GOVERNANCE, _("Waivers"), "waiver-list", "shield-check", order=44),
+        )

@@ -50,6 +50,16 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
     return ordered
 
 
+def findings_about(kind: str, subject_id: int) -> list[Any]:
+    """The open findings about one subject (whose door was passed), the weightiest first, each with `is_waived`.
+
+    One query.
+    """
+    found: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
+    found = found.annotate(is_waived=Exists(_lifting())).select_related("rule", "rule_version")
+    return list(found.order_by(_by_weight(), "opened_at", "pk"))
+
+
 def _lifting() -> QuerySet[Waiver]:
     return Waiver.objects.lifting(organisation_today()).filter(
         rule=OuterRef("rule"), subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")

@@ -66,14 +66,14 @@ def _row(finding: Finding, about: selectors.About) -> Row:
         cells.title_cell(version.text("title"), reverse("finding", args=[finding.pk])),
         cells.title_cell(told.title, told.href),
         cells.tag(version.get_weight_display(), Weight(version.weight).tone),
-        does_cell(finding, selectors.does_here(finding, about.control(*place)), waived=finding.is_waived),  # type: ignore[attr-defined]
+        does_cell(selectors.does_here(finding, about.control(*place)), waived=finding.is_waived),  # type: ignore[attr-defined]
         cells.date_ago(finding.opened_at),
         cells.person((people.owner if people else "") or str(finding.rule.owner or "")),
         _remedy(finding) if place in about.worked_on else version.text("remedy"),
     ])  # fmt: skip
 
 
-def does_cell(finding: Finding, enforcement: Enforcement, *, waived: bool) -> SafeString:
+def does_cell(enforcement: Enforcement, *, waived: bool) -> SafeString:
     """What breaking the rule does here, or that a waiver lifts it."""
     if waived:
         return cells.tag(_("waived"), "accent")
@@ -131,7 +131,7 @@ def _facts(finding: Finding, about: selectors.About, enforcement: Enforcement) -
             % {"number": version.number, "date": formats.date_short(version.created_at)}),
         (_("In"), cells.title_cell(told.title, told.href) if told else cells.unknown()),
         (_("Weight"), cells.tag(version.get_weight_display(), Weight(version.weight).tone)),
-        (_("What happens"), does_cell(finding, enforcement, waived=False)),
+        (_("What happens"), does_cell(enforcement, waived=False)),
         (_("Because"), about.control(*place).reason or _("No office looks after it, so rules advise.")),
         (_("Who mends it"), cells.person((people.owner if people else "") or str(finding.rule.owner or ""))),
         (_("Open since"), cells.date_ago(finding.opened_at)),
@@ -147,17 +147,14 @@ _FOUND = {Outcome.PASS.value: "ok", Outcome.FAIL.value: "off", Outcome.UNKNOWN.v
 def _evidence_table(finding: Finding) -> SafeString:
     subject = subjects.registered()[finding.subject_kind]
     words = {Outcome.PASS: _("kept"), Outcome.FAIL: _("not kept"), Outcome.UNKNOWN: _("cannot be told")}
-    rows = []
-    for one in evidence_of(finding.rule_version, finding.evidence):
-        href = subject.shown_at(finding.subject_id, one.fact.partition(".")[2])
-        rows.append(
-            Row(
-                [
-                    cells.title_cell(one.label, href),
-                    one.words,
-                    cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
-                ]
-            )  # fmt: skip
-        )
+    told = evidence_of(finding.rule_version, finding.evidence)
+    rows = [
+        Row([
+            cells.title_cell(one.label, subject.shown_at(finding.subject_id, one.fact.partition(".")[2])),
+            one.words,
+            cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
+        ])
+        for one in told
+    ]  # fmt: skip
     head = [Column(_("Fact")), Column(_("Value when it was found")), Column(_("The rule"))]
     return data_table(head, rows, caption=_("What it rests on"))

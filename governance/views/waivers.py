@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -210,7 +210,7 @@ class _Step(PortalView):
 
     permission = SIGNED_IN
     http_method_names = ["post", "options"]
-    done = ""
+    done: ClassVar[Any] = ""
 
     def act(self, pk: int) -> object:
         raise NotImplementedError

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.views import PortalView
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
+from governance.services import CheckResult, RulesNotKept
 from projects.enums import ProjectStatus
 from projects.forms.projects import NewProjectForm, ProjectForm, StatusForm
 from projects.forms.records import new_token
@@ -92,7 +95,14 @@ class ProjectStatusChange(ProjectPage):
     template_name: ClassVar[str] = "projects/project_status.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        return self.show(StatusForm(project=self.project, initial={"version": self.project.version}))
+        form = StatusForm(project=self.project, initial={"version": self.project.version})
+        return self.show(form, check=self.check() if self.project.status == ProjectStatus.ACTIVE else None)
+
+    def check(self) -> CheckResult:
+        """What the rulebook would say to closing the project now."""
+        return rulebook.check(
+            kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.CLOSE_PROJECT, actor=self.user
+        )
 
     def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
         form = StatusForm(request.POST, project=self.project)
@@ -110,12 +120,23 @@ class ProjectStatusChange(ProjectPage):
         except Conflict as conflict:
             fresh = StatusForm(project=self.project, initial={**data, "version": conflict.current_version})
             return self.show(fresh, status=CONFLICT, conflict=str(conflict))
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
+        if project.status == ProjectStatus.COMPLETED and (advice := self.check().advice_in_words()):
+            messages.info(request, advice)
         words = cast("str", ProjectStatus(project.status).label)
         messages.success(request, _("The project is now “%(status)s”.") % {"status": words})
         return HttpResponseRedirect(self.to_tab("project"))
 
-    def show(self, form: StatusForm, *, status: int = 200, conflict: str = "") -> HttpResponse:
-        return self.page({"form": form, "conflict": conflict, "cancel": self.to_tab("project")}, status=status)
+    def show(
+        self, form: StatusForm, *, status: int = 200, conflict: str = "", check: CheckResult | None = None
+    ) -> HttpResponse:
+        context = {
+            "form": form, "conflict": conflict, "cancel": self.to_tab("project"), "check": check,
+            "may_ask_waiver": self.rights.edit, "before": _("If you complete it now"),
+        }  # fmt: skip
+        return self.page(context, status=status)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,10 @@ from accounts.enums import RoleName
 from accounts.models import OrgUnit, RoleGrant, User
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
+from governance import services as rulebook
+from governance.enums import Checkpoint, Enforcement, WaiverState, Weight
+from governance.models import Finding, RuleVersion, Waiver
+from governance.services import waivers
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
@@ -30,6 +35,7 @@ from projects.services import imports, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
+from strategy.enums import ControlLevel
 from strategy.models import Goal, Office
 from tests import factories as make
 from tests.intake import world as intake_world
@@ -42,6 +48,7 @@ PEOPLE = (
 )  # fmt: skip
 """The columns of the matrix."""
 
+STRICT_RULE = "goal-at-gates"
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
 
 
@@ -61,6 +68,9 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    finding: Model | None = None
+    waiver: Model | None = None
+    granted: Model | None = None
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -161,6 +171,38 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _strict_rule() -> RuleVersion:
+    """A rule that wants a waiver under every office, asked at gates only."""
+    rulebook.add_rules([
+        rulebook.NewRule(
+            code=STRICT_RULE, kind="project", weight=Weight.HIGH,
+            condition={"fact": "project.has_goal", "op": "eq", "value": True},
+            texts={"en": {"title": "A goal at each gate", "message": "There is no goal.", "remedy": "Choose it"}},
+            checkpoints=(Checkpoint.PASS_GATE.value,),
+            enforcement=dict.fromkeys(ControlLevel.values, Enforcement.REQUIRE_WAIVER.value),
+        )
+    ])  # fmt: skip
+    return RuleVersion.objects.get(rule__code=STRICT_RULE)
+
+
+def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
+    """A finding, a waiver that is asked for and one that is granted."""
+    today, project = timezone.localdate(), items.project
+    lead = project.lead
+    assert lead is not None
+    items.finding = Finding.objects.filter(subject_kind="project", subject_id=project.pk, closed_at=None).first()
+    waiver = waivers.NewWaiver(
+        "project", project.pk, STRICT_RULE, f"Why {word}", f"Instead {word}", lead, today + timedelta(days=90)
+    )
+    items.granted = Waiver.objects.create(
+        rule=version.rule, rule_version=version, subject_kind="project", subject_id=project.pk,
+        lifts=Enforcement.REQUIRE_WAIVER, reason=f"Before {word}", compensating_control=f"Talk {word}", owner=lead,
+        asked_on=today, expires_on=today + timedelta(days=60), asked_by=lead, state=WaiverState.GRANTED,
+        granted_at=timezone.now(), granted_by=pmo,
+    )  # fmt: skip
+    items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
+
+
 def _upload(pmo: User, home: Portfolio) -> ImportRun:
     today = timezone.localdate()
     content = b"Project ID,Project name\nX-1,Imported one\nX-2,\n"
@@ -194,6 +236,9 @@ def make_world() -> World:
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
+    strict = _strict_rule()
+    for one, word in zip(items, ("Own", CANARY, "Far"), strict=True):
+        _waive(one, strict, pmo, word)
 
     playbooks = playbook_services.load_start_set(actor=pmo)
     playbook, idle = playbooks[0], playbooks[1]
@@ -235,6 +280,7 @@ _ITEM_OF = {
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
+    "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -274,14 +320,15 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or name == "ask-answer"
+    about = name == "ask-answer" or name.startswith("waiver-") or name in {"finding", "waiver"}
+    return ("key" in kwargs and not name.startswith(("request", "account"))) or (about and name != "waiver-list")
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
     """The URL arguments of an address in this world. Raises: Unknown."""
     items = world.secret if of == "confidential" else world.own
-    found: dict[str, Any] = {}
-    for one in wanted:
+    found: dict[str, Any] = _of_waiver(items) if name == "waiver-ask" else {}
+    for one in wanted - found.keys():
         if one == "key":
             found[one] = _key(world, name, items)
         elif one == "pk":
@@ -297,6 +344,10 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         else:
             raise Unknown(f"{name}: {one}")
     return found
+
+
+def _of_waiver(items: Items) -> dict[str, Any]:
+    return {"kind": "project", "subject_id": items.project.pk, "code": STRICT_RULE}
 
 
 def _key(world: World, name: str, items: Items) -> str:
@@ -417,6 +468,10 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "waiver-ask": lambda _w, i: {
+        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead_id,
+        "expires_on": timezone.localdate() + timedelta(days=30),
+    },
     "import-create": lambda w, _i: {
         "portfolio": w.home.pk, "as_of": "2026-11-01",
         "file": SimpleUploadedFile("a.csv", b"Project ID,Project name\nX-9,One\n"),
