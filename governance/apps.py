@@ -10,11 +10,18 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from common import duties
         from common.navigation import Group, NavItem, register
+        from governance.selectors.ballots import count_waiting_for
         from governance.services import waivers
+        from governance.services.ballots import escalate_overdue
 
         waivers.register()
+        duties.register("ballots past their time", 300, escalate_overdue)
         duties.register("waivers that end", 3600, waivers.tend_waivers)
+        also = ("/conditions/", "/out-of-office/", "/procedures/")
         register(
+            NavItem(
+                Group.GOVERNANCE, _("Ballots"), "ballot-list", "gavel", badge=count_waiting_for, order=25, also=also
+            ),
             NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
             NavItem(Group.GOVERNANCE, _("Findings"), "finding-list", "alert-triangle", order=42),
             NavItem(Group.GOVERNANCE, _("Waivers"), "waiver-list", "shield-check", order=44),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.utils import timezone
 
@@ -56,6 +57,17 @@ def strictest(controls: Iterable[Control]) -> Control:
     return max(controls, key=lambda one: STRICTNESS.index(one.level), default=FREE)
 
 
+NOTHING_ASSUMED: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+class Controls(Protocol):
+    """The control levels of subjects by id."""
+
+    def __call__(
+        self, ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /
+    ) -> Mapping[int, Control]: ...
+
+
 def _organisation_today() -> date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
@@ -65,7 +77,7 @@ class Subject:
     """A kind of thing: the ids that a person may see, and how some of them are called. One query each.
 
     facts: all facts of these subjects as of a day, each with its "pk" (`Catalogue.read_by_id`).
-    controls: by id, how far rules bind each of these subjects and why.
+    controls: by id, how far rules bind each of these subjects and why; `assumed` gives offices, by id, another level.
     places: by id and facet (such as "portfolio"), where each of these subjects belongs, as texts. Of a tree all nodes
         from the top down to the subject's own are told, so that a scope names a node and means all below it.
     works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
@@ -82,7 +94,7 @@ class Subject:
     labels: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     """What the values of choices are called: by the word of the fact, then by the stored value."""
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
-    controls: Callable[[Collection[int]], Mapping[int, Control]] = lambda _ids: {}
+    controls: Controls = lambda _ids, _assumed=NOTHING_ASSUMED: {}
     places: Callable[[Collection[int]], Mapping[int, Mapping[str, frozenset[str]]]] = lambda _ids: {}
     works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
     electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()

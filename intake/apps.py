@@ -18,8 +18,12 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Permission
         from common.navigation import Group, NavItem, NewItem, register
-        from governance import subjects
+        from governance import matters, subjects
         from governance.enums import SubjectKind
+        from intake.models import BALLOT_KIND
+        from intake.services.matter import as_matter
+
+        matters.register(BALLOT_KIND, as_matter())
 
         register(
             NavItem(Group.TOP, _("My requests"), "request-mine", "clipboard-plus", Permission.REQUEST_CREATE, order=30,

@@ -158,7 +158,7 @@ class WaiverAsk(PortalView):
 
     def get(self, _request: HttpRequest, kind: str, subject_id: int, code: str) -> HttpResponse:
         subject, version, told = self._door(kind, subject_id, code)
-        form = WaiverForm(initial={"owner": self.user.pk, "expires_on": usual_last_day()}, today=subject.today())
+        form = WaiverForm(initial={"owner": self.user, "expires_on": usual_last_day()}, today=subject.today())
         return self._page(form, version, told)
 
     def post(self, request: HttpRequest, kind: str, subject_id: int, code: str) -> HttpResponse:

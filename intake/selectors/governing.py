@@ -13,7 +13,7 @@ from accounts.enums import Permission
 from accounts.models import OrgUnit, User
 from governance import matters
 from governance.enums import SubjectKind
-from governance.subjects import Control, People
+from governance.subjects import NOTHING_ASSUMED, Control, People
 from intake.completeness import Step
 from intake.enums import RequestState
 from intake.models import KEY_PATTERN, Request, RequestQuerySet
@@ -24,7 +24,7 @@ _PAGE_OF = {"budget": Step.SIZE, "org_unit": Step.SIZE, "proposed_sponsor": Step
             "title": Step.IDEA, "problem": Step.IDEA, "wanted_result": Step.IDEA}  # fmt: skip
 
 
-def control_of(ids: Collection[int]) -> dict[int, Control]:
+def control_of(ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /) -> dict[int, Control]:
     """The control level of requests with its reason: the strictest of the office of the portfolio that the PMO chose
     (before that there is none) and the offices that serve the org unit or one above it. One query.
     """
@@ -33,7 +33,9 @@ def control_of(ids: Collection[int]) -> dict[int, Control]:
         "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
     )
     return {
-        pk: settled([*([owned_by(office, name, level)] if office else []), *served_by(serving)])
+        pk: settled(
+            [*([owned_by(office, name, assumed.get(office, level))] if office else []), *served_by(serving, assumed)]
+        )
         for pk, office, name, level, serving in told
     }
 

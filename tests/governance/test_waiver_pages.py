@@ -85,7 +85,7 @@ def test_a_waiver_is_asked_on_its_form_and_found_in_the_register(case: Case) -> 
     path = reverse("waiver-ask", args=["project", case.project.pk, "goal"])
     assert "stops until a waiver lifts it" in client.get(path).content.decode()
     data = {
-        "reason": "In spring", "compensating_control": "A talk", "owner": case.lead.pk,
+        "reason": "In spring", "compensating_control": "A talk", "owner": case.lead.email,
         "expires_on": timezone.localdate() + dt.timedelta(days=400),
     }  # fmt: skip
     refused = client.post(path, data)

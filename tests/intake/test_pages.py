@@ -276,8 +276,8 @@ def test_an_approval_takes_few_statements(world: World, client: Client) -> None:
     client.force_login(world.sponsor)
     data = {"version": pitch.version, "outcome": "approve", "reason": "Yes."}
     assert (
-        statements(client, "post", reverse("request-decide", args=[pitch.key]), data) <= 29
-    )  # two of them ask which rules hold
+        statements(client, "post", reverse("request-decide", args=[pitch.key]), data) <= 46
+    )  # two ask which rules hold
 
 
 @pytest.mark.parametrize("name", ["request", "request-check", "request-triage", "request-decide", "request-create"])

@@ -430,6 +430,7 @@ _PAYLOADS: dict[str, Any] = {
     "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
     "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
     "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "office-control": lambda w, _i: _versioned(w.office, control="controlling", reason="Too many slips"),
     "goal-create": lambda _w, _i: {"name": "New goal"},
     "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
     "playbook-create": lambda _w, _i: {"name": "New playbook"},
@@ -469,7 +470,7 @@ _PAYLOADS: dict[str, Any] = {
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
     "waiver-ask": lambda _w, i: {
-        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead_id,
+        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,
         "expires_on": timezone.localdate() + timedelta(days=30),
     },
     "import-create": lambda w, _i: {
