@@ -9,9 +9,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from common import history
 from strategy.enums import ControlLevel
 
 
+@history.track()
 class ControlChange(models.Model):
     """From this moment an office's rules bind otherwise. `stopped` and `released`: how many checks began and ceased to
     stop, as the person who changed it saw them. Never changes itself.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,19 @@ from accounts.models import OrgUnit, RoleGrant, User
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
 from governance import services as rulebook
-from governance.enums import Checkpoint, Enforcement, WaiverState, Weight
-from governance.models import Finding, RuleVersion, Waiver
-from governance.services import waivers
+from governance.enums import Checkpoint, Choice, Enforcement, WaiverState, Weight
+from governance.models import (
+    Ballot,
+    BallotSeat,
+    DecisionCondition,
+    Delegation,
+    Finding,
+    Procedure,
+    RuleVersion,
+    Vote,
+    Waiver,
+)
+from governance.services import ballots, waivers
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
@@ -126,6 +137,10 @@ class World:
     draft: Request
     submitted: Request
     triaged: Request
+    ballot: Ballot
+    condition: DecisionCondition
+    delegation: Delegation
+    procedure: Procedure
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> User:
@@ -221,7 +236,8 @@ def make_world() -> World:
     who = _people(home, far_portfolio)
     pmo = who["pmo"]
     assert pmo is not None
-    insider, other = make.make_user("Ina Insider"), make.make_user("Otto Other")
+    insider = make.make_user("Ina Insider")
+    other = make.make_user("Otto Other", email="other@example.org")
     posts = {name: who[name] for name in ("lead", "sponsor", "budget_owner")}
     own = make.make_healthy_project("Own", portfolio=home, org_unit=unit, **posts)
     stakeholder = who["stakeholder"]
@@ -267,9 +283,34 @@ def make_world() -> World:
         ),
         view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
+        ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
     )  # fmt: skip
+    _decisions(found, pitches)
     _shut_out(who)
     return found
+
+
+def _decisions(found: World, pitches: intake_world.World) -> None:
+    """A ballot that the sponsor can vote in, a condition that another set, a stand-in and a procedure."""
+    today = timezone.localdate()
+    sponsor, executive = found.person("sponsor"), found.person("executive")
+    found.ballot = Ballot.objects.open().about("request", found.triaged.pk).get()
+    other = Ballot.objects.open().about("request", pitches.triaged(title="Bicycle sheds").pk).get()
+    seat = BallotSeat.objects.get(ballot=other, person=executive)
+    vote = Vote.objects.create(
+        ballot=other, step=seat.step, seat=seat, cast_by=executive, choice=Choice.CONDITIONAL, reason="If it rains",
+        subject_version=other.subject_version,
+    )  # fmt: skip
+    found.condition = DecisionCondition.objects.create(
+        ballot=other, vote=vote, text="Count the bicycles", owner=found.other, due_on=today
+    )
+    found.delegation = ballots.delegate(actor=sponsor, data=ballots.NewDelegation(found.other, today, today))
+    found.procedure = ballots.save_procedure(
+        actor=found.person("pmo"),
+        data=ballots.NewProcedure(
+            "request", "Small requests", [ballots.NewStep("Sponsor", "sponsor")], up_to=Decimal(1), currency="XXX"
+        ),
+    )
 
 
 # --- what an address names -----------------------------------------------------------------------------------------
@@ -286,7 +327,8 @@ _ITEM_OF = {
 
 _PK_OF = {
     "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
-    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
+    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail", "ballot": "ballot",
+    "condition": "condition", "delegation": "delegation", "procedure": "procedure",
 }  # fmt: skip
 
 _PITCH_OF = {
@@ -418,6 +460,13 @@ def _triage(world: World) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _procedure() -> dict[str, Any]:
+    management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 8}
+    rows = {f"steps-{name}": value for name, value in management.items()}
+    rows |= {"steps-0-title": "Sponsor", "steps-0-role": "sponsor", "steps-0-position": 1, "steps-0-quorum": 1}
+    return {"name": "Tiny requests", "matter": "request", "up_to": "2", "currency": "XXX", **rows}
+
+
 def _token() -> str:
     return str(uuid.uuid4())
 
@@ -491,5 +540,15 @@ _PAYLOADS: dict[str, Any] = {
     "request-triage": lambda w, _i: _triage(w),
     "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
     "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
+    "ballot-vote": lambda w, _i: {
+        "version": Ballot.objects.get(pk=w.ballot.pk).subject_version, "choice": "approve", "reason": "Pays back",
+    },
+    "ballot-conflict": lambda _w, _i: {"conflict-reason": "My brother sells it"},
+    "condition-meet": lambda _w, _i: {"evidence": "Forty-two bicycles"},
+    "delegation-list": lambda _w, _i: {
+        "to_user": "other@example.org", "starts_on": "2027-03-01", "ends_on": "2027-03-05",
+    },
+    "procedure-create": lambda _w, _i: _procedure(),
+    "procedure-edit": lambda w, _i: _versioned(w.procedure, **_procedure()),
     "set_language": lambda _w, _i: {"language": "nl"},
 }  # fmt: skip
