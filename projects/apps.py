@@ -30,6 +30,7 @@ class ProjectsConfig(AppConfig):
         subjects.register(SubjectKind.PROJECT.value, _as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
+            navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),
             navigation.NewItem(_("Project"), "project-create", "briefcase", Permission.PROJECT_CREATE, order=40),
             navigation.NewItem(_("Portfolio"), "portfolio-create", "folders", Permission.PORTFOLIO_EDIT, order=60),
             navigation.NavItem(

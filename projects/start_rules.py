@@ -8,8 +8,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from governance.enums import SubjectKind, Weight
+from governance.enums import Checkpoint, Enforcement, SubjectKind, Weight
 from governance.services import NewRule
+from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -161,12 +162,47 @@ _LINES: Final[tuple[Line, ...]] = (
 )  # fmt: skip
 
 
+_C = Checkpoint
+_MOMENTS: Final[dict[str, tuple[Checkpoint, ...]]] = {
+    "sponsor": (_C.START_PROJECT, _C.PASS_GATE),
+    "project-lead": (_C.START_PROJECT, _C.PASS_GATE),
+    "goal": (_C.PASS_GATE, _C.CLOSE_PROJECT),
+    "budget-owner": (_C.PASS_GATE, _C.CHANGE_BASELINE),
+    "cost-baseline": (_C.PASS_GATE,),
+    "schedule-baseline": (_C.PASS_GATE,),
+    "benefits": (_C.PASS_GATE, _C.CLOSE_PROJECT),
+    "risk-register": (_C.PASS_GATE,),
+    "blockers": (_C.PASS_GATE, _C.CLOSE_PROJECT),
+    "decisions": (_C.CLOSE_PROJECT,),
+    "path-to-green": (_C.PUBLISH_UPDATE,),
+}
+"""When a rule is asked besides the weekly scan."""
+
+_BITES: Final = {
+    ControlLevel.SUPPORTIVE.value: Enforcement.ADVISE.value,
+    ControlLevel.CONTROLLING.value: Enforcement.REQUIRE_WAIVER.value,
+    ControlLevel.DIRECTIVE.value: Enforcement.BLOCK.value,
+}
+_ONLY_ADVISE: Final = frozenset({"path-to-green"})
+"""Whoever tells of trouble is not kept from telling it."""
+
+
+def _moments(code: str) -> tuple[str, ...]:
+    return (_C.WEEKLY_SCAN.value, *(moment.value for moment in _MOMENTS.get(code, ())))
+
+
+def _enforcement(code: str) -> dict[str, str]:
+    advises = code not in _MOMENTS or code in _ONLY_ADVISE
+    return dict.fromkeys(_BITES, Enforcement.ADVISE.value) if advises else dict(_BITES)
+
+
 def start_set() -> list[NewRule]:
     """The rules with their texts in every language of the portal."""
     return [
         NewRule(
             code=code, kind=SubjectKind.PROJECT.value, weight=weight, condition=condition, applies=applies,
-            remedy_page=page, texts=_texts(title, message, remedy),
+            remedy_page=page, texts=_texts(title, message, remedy), checkpoints=_moments(code),
+            enforcement=_enforcement(code),
         )
         for code, weight, title, message, remedy, page, applies, condition in _LINES
     ]  # fmt: skip

@@ -80,6 +80,7 @@ class ActiveRule:
     rule_id: int
     applies: Condition | None
     condition: Condition
+    scope: dict[str, list[Any]]
     judges: Callable[[Facts, date], Outcome] = field(repr=False)
 
     def evidence(self, facts: Facts, today: date) -> list[dict[str, Any]]:
@@ -89,8 +90,9 @@ class ActiveRule:
 
 
 def active_rules(kind: str) -> list[ActiveRule]:
-    """All rules in force for a kind of subject. One query."""
-    found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
+    """The rules in force for a kind of subject that the weekly scan asks. One query."""
+    scanned = RuleVersion.objects.active().filter(checkpoints__contains=[Checkpoint.WEEKLY_SCAN.value])
+    found = scanned.filter(rule__subject_kind=kind).order_by("rule__code")
     return [ready(version, kind) for version in found]
 
 
@@ -98,7 +100,7 @@ def ready(version: RuleVersion, kind: str) -> ActiveRule:
     """A version of a rule over this kind of subject, ready to judge. Raises: ConditionError."""
     applies = None if version.applies is None else conditions.parse(version.applies, catalogue(kind))
     condition = conditions.parse(version.condition, catalogue(kind))
-    return ActiveRule(version.pk, version.rule_id, applies, condition, _judge(applies, condition))
+    return ActiveRule(version.pk, version.rule_id, applies, condition, version.scope, _judge(applies, condition))
 
 
 def _judge(applies: Condition | None, condition: Condition) -> Callable[[Facts, date], Outcome]:

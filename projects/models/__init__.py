@@ -2,6 +2,7 @@ from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
 from projects.models.project import Project
+from projects.models.proposals import Proposal
 from projects.models.raid import Decision, Issue, Risk
 from projects.models.snapshots import FactRow, ProjectState, Rollup, Snapshot, SnapshotSet
 from projects.models.team import DocumentLink, TeamMember
@@ -20,6 +21,7 @@ __all__ = [
     "Portfolio",
     "Project",
     "ProjectState",
+    "Proposal",
     "Risk",
     "Rollup",
     "Snapshot",

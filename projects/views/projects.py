@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +15,13 @@ from common.views import PortalView
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.services import CheckResult, RulesNotKept
-from projects.enums import ProjectStatus
+from projects.enums import ProjectStatus, ProposalTarget
 from projects.forms.projects import NewProjectForm, ProjectForm, StatusForm
 from projects.forms.records import new_token
 from projects.models import Portfolio, Project
 from projects.services import projects
 from projects.services.once import once
+from projects.services.projects import DATE_FIELDS
 from projects.views.editing import CONFLICT, INVALID, RecordEdit
 from projects.views.overview import ProjectOverview
 from projects.views.pages import ProjectPage
@@ -72,6 +74,7 @@ class ProjectEdit(RecordEdit):
     back: ClassVar[str] = "project"
     heading: ClassVar[Any] = gettext_lazy("Edit project")
     form_class: ClassVar[type[RecordForm]] = ProjectForm
+    target: ClassVar[str] = ProposalTarget.PROJECT
 
     def load(self) -> Project:
         return self.project
@@ -83,6 +86,19 @@ class ProjectEdit(RecordEdit):
 
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
+
+    @transaction.atomic
+    def change_or_propose(self, form: RecordForm, version: int | None) -> None:
+        """Dates become a proposal where the PMO directs; everything else is saved at once."""
+        changes = form.changes()
+        dates: dict[str, Any] = {name: changes[name] for name in DATE_FIELDS if name in changes}
+        moved = {name: day for name, day in dates.items() if day != getattr(self.record, name)}
+        if not self.proposes or not moved:
+            self.change(form, version)
+            return
+        others = {name: value for name, value in changes.items() if name not in dates}
+        record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
+        self.propose(form, record, moved)
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return projects.edit_project(

@@ -42,7 +42,7 @@ from playbooks.models import Playbook, PlaybookVersion
 from playbooks.selectors import draft_of
 from projects.enums import UpdateState
 from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, rules, state
+from projects.services import imports, proposals, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
@@ -82,6 +82,7 @@ class Items:
     finding: Model | None = None
     waiver: Model | None = None
     granted: Model | None = None
+    proposal: Model | None = None
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -216,6 +217,10 @@ def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
         granted_at=timezone.now(), granted_by=pmo,
     )  # fmt: skip
     items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
+    items.proposal = proposals.propose(
+        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]
+        changes={"title": f"Later {word}"}, why=f"Since {word}",
+    )  # fmt: skip
 
 
 def _upload(pmo: User, home: Portfolio) -> ImportRun:
@@ -321,7 +326,7 @@ _ITEM_OF = {
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
-    "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
+    "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -362,8 +367,8 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    about = name == "ask-answer" or name.startswith("waiver-") or name in {"finding", "waiver"}
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or (about and name != "waiver-list")
+    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
+    return ("key" in kwargs and not name.startswith(("request", "account"))) or (about and not name.endswith("-list"))
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
@@ -518,6 +523,7 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "proposal-refuse": lambda _w, _i: {"answer": "Not now"},
     "waiver-ask": lambda _w, i: {
         "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,
         "expires_on": timezone.localdate() + timedelta(days=30),
