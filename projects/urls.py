@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import history, money, plan, portfolios, projects, proposals, raid, team, updates
+from projects.views import compliance, history, money, plan, portfolios, projects, proposals, raid, team, updates
 
 
 class KeyConverter:
@@ -78,6 +78,7 @@ _project = [
 ]
 
 urlpatterns = [
+    path("compliance/", compliance.Compliance.as_view(), name="compliance"),
     path("proposals/", proposals.ProposalList.as_view(), name="proposal-list"),
     path("proposals/<row:pk>/accept/", proposals.ProposalAccept.as_view(), name="proposal-accept"),
     path("proposals/<row:pk>/refuse/", proposals.ProposalRefuse.as_view(), name="proposal-refuse"),

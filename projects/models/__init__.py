@@ -1,3 +1,4 @@
+from projects.models.compliance import ComplianceWeek
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
@@ -10,6 +11,7 @@ from projects.models.updates import Ask, Update
 
 __all__ = [
     "Ask",
+    "ComplianceWeek",
     "Decision",
     "DocumentLink",
     "FactRow",

@@ -14,7 +14,7 @@ from accounts.models import OrgUnit, User
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind
-from governance.models import Finding
+from governance.models import Ballot, Finding, Waiver
 from intake.models import Request
 from projects.models import Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
@@ -37,6 +37,7 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore():
         try:
+            _remove_decisions(people)
             _events_of(Request, Request.objects.filter(is_demo=True))
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
@@ -58,6 +59,14 @@ def remove_demo() -> dict[str, int]:
                 _("This stands on the demo organisation: %(holders)s. Move it first.") % {"holders": holders[:500]}
             ) from error
     return removed
+
+
+def _remove_decisions(people: models.QuerySet[User]) -> None:
+    """Ballots that were asked for by people of the demo, and the waivers."""
+    for model in (Ballot, Waiver):
+        rows: Any = model._default_manager.filter(asked_by__in=people)
+        _events_of(model, rows)
+        rows.delete()
 
 
 def _delete_projects(projects: models.QuerySet[Project]) -> None:

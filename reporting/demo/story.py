@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
+from governance.services import RulesNotKept
 from projects.enums import ColourScale, ProjectStatus
 from projects.models import Milestone, Project, ProjectState
 from projects.selectors.governing import control_of
@@ -261,7 +263,8 @@ def _turn(story: Story, weeks_left: int) -> None:
     """The one turn that some projects take: closed, stopped or paused."""
     course = story.plan.course
     if course == Course.COMPLETED and not story.project.milestones.open().exists():
-        _change(story, ProjectStatus.COMPLETED)
+        with suppress(RulesNotKept):  # then it stays open until the rule is kept or waived
+            _change(story, ProjectStatus.COMPLETED)
     elif course == Course.STOPPED and weeks_left == STOPPED_BEFORE:
         _change(story, ProjectStatus.STOPPED)
     elif course == Course.PAUSED and weeks_left == PAUSED_BEFORE:

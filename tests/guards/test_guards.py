@@ -151,6 +151,7 @@ UNTRACKED: dict[str, str] = {
     "Snapshot": "never changed once written",
     "SnapshotSet": "never changed once written",
     "Rollup": "derived from tracked rows",
+    "ComplianceWeek": "derived from tracked rows, written once",
     "ReportSlot": "derived from the calendar; what comes of it is tracked as a report",
     "Subscription": "a personal preference",
     "SavedView": "a personal preference",
