@@ -152,3 +152,16 @@ IMPORT_TRANSITIONS: dict[str, set[str]] = {
     ImportState.FAILED: {ImportState.READY},
     ImportState.DONE: set(),
 }
+
+
+class DeliverableState(models.TextChoices):
+    PLANNED = "planned", pgettext_lazy("deliverable", "Planned")
+    DELIVERED = "delivered", pgettext_lazy("deliverable", "Delivered")
+    ACCEPTED = "accepted", pgettext_lazy("deliverable", "Accepted")
+
+
+DELIVERABLE_TRANSITIONS: dict[str, set[str]] = {
+    DeliverableState.PLANNED: {DeliverableState.DELIVERED},
+    DeliverableState.DELIVERED: {DeliverableState.PLANNED, DeliverableState.ACCEPTED},
+    DeliverableState.ACCEPTED: set(),
+}

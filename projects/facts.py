@@ -19,6 +19,7 @@ from django.db.models import (
     Count,
     DateField,
     DecimalField,
+    Exists,
     F,
     Func,
     IntegerField,
@@ -38,7 +39,7 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
 from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, Decision, Issue, Milestone, Risk, Update
+from projects.models import Ask, Decision, Deliverable, DeliverableAssignment, Issue, Milestone, Risk, Update
 
 if TYPE_CHECKING:
     from django.db.models import Expression, QuerySet
@@ -154,6 +155,19 @@ def _asks(as_of: date) -> Subquery:
     return _per_project(Ask.objects.all(), open=Count("pk", filter=is_open))
 
 
+def _deliverables(as_of: date) -> Subquery:
+    delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
+    accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
+    answered = Exists(DeliverableAssignment.objects.accountable().filter(deliverable=OuterRef("pk")))
+    return _per_project(
+        Deliverable.objects.annotate(is_answered=answered),
+        total=Count("pk"),
+        accepted=Count("pk", filter=accepted),
+        overdue=Count("pk", filter=~delivered & Q(due_on__lt=as_of)),
+        unanswered=Count("pk", filter=~accepted & Q(is_answered=False)),
+    )
+
+
 def _update(as_of: date) -> Subquery:
     """The newest published update of the day or before."""
     columns = ("declared", "scale", "schedule", "cost", "scope", "risk", "rationale")
@@ -228,6 +242,7 @@ ISSUES = Source("issues", _issues)
 DECISIONS = Source("decisions", _decisions)
 ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
+DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
 project_facts = catalogue("project")
@@ -619,3 +634,21 @@ _item(
     absent=0,
 )
 _item("asks_open", _("open asks"), _K.NUMBER, _("Asks that nobody has answered."), ASKS, "open", absent=0)
+
+for _word, _label, _sentence, _key in (
+    ("deliverables_total", _("deliverables"), _("All deliverables of the plan."), "total"),
+    ("deliverables_accepted", _("deliverables accepted"), _("Those that are accepted."), "accepted"),
+    (
+        "deliverables_overdue",
+        _("deliverables overdue"),
+        _("Those whose due date has passed without being delivered."),
+        "overdue",
+    ),
+    (
+        "deliverables_without_accountable",
+        _("deliverables without accountable"),
+        _("Deliverables, not yet accepted, for which nobody was made accountable."),
+        "unanswered",
+    ),
+):
+    _item(_word, _label, _K.NUMBER, _sentence, DELIVERABLES, _key, stored=False, absent=0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
+from accounts.policies import why_not_appointed
 from accounts.roles import PROJECT_ROLES, ROLES
 from common.verdict import YES, Verdict, no
 from projects.enums import DecisionState
@@ -109,6 +110,8 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     """The holder decides; somebody else with the right to decide may, but never on what they asked themselves."""
     if decision.state != DecisionState.WANTED:
         return no(_("This decision is closed; what was decided stays as it is."))
+    if refusal := why_not_appointed(user):
+        return no(refusal)
     if decision.holder_id == user.pk:
         return YES
     if not rights.decide:
@@ -116,3 +119,24 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     if decision.raised_by_id == user.pk:
         return no(_("You asked for this decision, so somebody else takes it."))
     return YES
+
+
+def can_deliver(user_id: int, rights: ProjectRights, answering: Iterable[int]) -> Verdict:
+    """Who edits the project delivers, and so does whoever is responsible or accountable for it (`answering`)."""
+    if rights.edit or user_id in set(answering):
+        return YES
+    return Verdict(
+        allowed=False,
+        reason=_("Only who is responsible for it, the project lead and the PMO say that it is delivered."),
+    )
+
+
+def can_accept(user_id: int, rights: ProjectRights, delivered_by: int | None, accountable: int | None) -> Verdict:
+    """The accountable person accepts, or a sponsor, budget owner or the PMO; never who delivered it."""
+    if user_id == delivered_by:
+        return Verdict(allowed=False, reason=_("You delivered this, so somebody else accepts it."))
+    if user_id == accountable or rights.manage or rights.decide:
+        return YES
+    return Verdict(
+        allowed=False, reason=_("Only who is accountable for it, a sponsor, a budget owner or the PMO accepts it.")
+    )

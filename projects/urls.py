@@ -2,7 +2,19 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import compliance, history, money, plan, portfolios, projects, proposals, raid, team, updates
+from projects.views import (
+    audience,
+    compliance,
+    history,
+    money,
+    plan,
+    portfolios,
+    projects,
+    proposals,
+    raid,
+    team,
+    updates,
+)
 
 
 class KeyConverter:
@@ -34,6 +46,7 @@ register_converter(RowConverter, "row")
 
 _project = [
     path("", projects.ProjectOverview.as_view(), name="project"),
+    path("audience/", audience.ProjectAudience.as_view(), name="project-audience"),
     path("edit/", projects.ProjectEdit.as_view(), name="project-edit"),
     path("status/", projects.ProjectStatusChange.as_view(), name="project-status"),
     path("plan/", plan.ProjectPlan.as_view(), name="project-plan"),
@@ -89,5 +102,6 @@ urlpatterns = [
     path("portfolios/", portfolios.PortfolioList.as_view(), name="portfolio-list"),
     path("portfolios/new/", portfolios.PortfolioCreate.as_view(), name="portfolio-create"),
     path("portfolios/<slug:slug>/", portfolios.PortfolioPage.as_view(), name="portfolio"),
+    path("portfolios/<slug:slug>/audience/", audience.PortfolioAudience.as_view(), name="portfolio-audience"),
     path("portfolios/<slug:slug>/edit/", portfolios.PortfolioEdit.as_view(), name="portfolio-edit"),
 ]

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from common.errors import PortalError
 from playbooks.calendar import dated
-from playbooks.selectors import outline_of, published_version_of
-from projects.models import Milestone, Phase, Project, TeamMember
+from playbooks.selectors import newest_outline_of
+from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
 from projects.services import state
-from projects.services.projects import NewProject, create_project
+from projects.services.deliverables import lay_out_deliverables
+from projects.services.projects import NewProject, add_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,25 +27,25 @@ class NotProvisionable(PortalError):
 
 
 def provision_project(*, actor: User, pitch: Request) -> Project:
-    """The project of a request: from the newest published version of its playbook, with phases and
-    milestones laid out from the proposed start, the baseline equal to the first forecast.
+    """The project of a request: from the newest published version of its playbook, with phases,
+    milestones and deliverables laid out from the proposed start, the baseline equal to the first forecast.
 
     Runs inside the approval's transaction, on the locked request, so it is made with the decision or not
     at all. A budget that is known becomes baseline and forecast cost; one that is not stays unknown. The
     requester becomes a stakeholder of the project.
     Raises: NotProvisionable.
     """
-    version = published_version_of(pitch.playbook) if pitch.playbook else None
-    if version is None or pitch.portfolio is None or pitch.start_on is None:
+    newest = newest_outline_of(pitch.playbook) if pitch.playbook else None
+    if newest is None or pitch.portfolio is None or pitch.start_on is None:
         raise NotProvisionable(_("Send it back to the PMO: portfolio, start date or a published playbook is missing."))
-    plan = dated(outline_of(version), pitch.start_on)
-    with state.put_off():
-        project = create_project(actor=actor, data=_new_project(pitch, version, plan))
-        _lay_out(project, plan)
-        TeamMember.objects.create(
-            project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
-        )
-        state.refresh([project.pk])
+    version, outline = newest
+    plan = dated(outline, pitch.start_on)
+    project = add_project(actor=actor, data=_new_project(pitch, version, plan))
+    _lay_out(project, plan)
+    TeamMember.objects.create(
+        project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
+    )
+    state.refresh_new(project.pk)
     return project
 
 
@@ -83,6 +84,17 @@ def _lay_out(project: Project, plan: tuple[DatedPhase, ...]) -> None:
         )
         for row, each in zip(phases, plan, strict=True)
         for item in each.milestones
+    )
+    lay_out_deliverables(
+        project,
+        [
+            (
+                Deliverable(project=project, phase=row, name=item.name, acceptance=item.acceptance, due_on=item.on),
+                dict(item.letters),
+            )
+            for row, each in zip(phases, plan, strict=True)
+            for item in each.deliverables
+        ],
     )
     project.phase = phases[0]
     project.save(update_fields=["phase", "updated_at"])

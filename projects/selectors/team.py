@@ -1,30 +1,20 @@
-"""Who works on a project, and who can see it."""
+"""Who works on a project, and its documents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
-from accounts.enums import Permission, RoleName, ScopeKind
-from accounts.models import OrgUnit, RoleGrant
-from accounts.roles import ROLES
-from projects.models import DocumentLink, Portfolio, TeamMember
+from accounts.enums import RoleName
+from projects.models import DocumentLink, Project, TeamMember
+from strategy.enums import RecordKind
+from strategy.openings import Opening
 
 if TYPE_CHECKING:
-    from projects.models import Project
+    from collections.abc import Collection
+
+    from accounts.models import User
 
 LONGEST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Watcher:
-    """A person who sees the project by a role given elsewhere, and where that role holds."""
-
-    name: str
-    role: str
-    scope: str
 
 
 def team_of(project: Project) -> list[TeamMember]:
@@ -32,38 +22,17 @@ def team_of(project: Project) -> list[TeamMember]:
     return list(project.team.select_related("user").order_by("role", "user__name", "pk")[:LONGEST])
 
 
-def documents_of(project: Project) -> list[DocumentLink]:
-    """The documents by title. One query."""
-    return list(project.documents.select_related("owner").order_by("title", "pk")[:LONGEST])
-
-
-def watchers_of(project: Project) -> list[Watcher]:
-    """The people whose role elsewhere lets them see this project, confidential or not. Three queries."""
-    needed = {Permission.PROJECT_VIEW} | ({Permission.PROJECT_VIEW_CONFIDENTIAL} if project.is_confidential else set())
-    roles = [name for name, role in ROLES.items() if needed <= role.permissions]
-    units = _above(OrgUnit, project.org_unit)
-    portfolios = _above(Portfolio, project.portfolio)
-    here = (
-        Q(scope=ScopeKind.ORGANISATION)
-        | Q(scope=ScopeKind.ORG_UNIT, scope_id__in=list(units))
-        | Q(scope=ScopeKind.PORTFOLIO, scope_id__in=list(portfolios))
-    )
-    grants = RoleGrant.objects.in_force().filter(here, role__in=roles, user__is_active=True).select_related("user")
+def adviser_places(viewer: User, user_ids: Collection[int]) -> list[Opening]:
+    """The projects that are opened to these external advisers, as far as the viewer may know of them. One query."""
+    places = TeamMember.objects.in_force().filter(user__in=user_ids, role=RoleName.EXTERNAL_ADVISER)
+    seen = places.filter(project__in=Project.objects.visible_to(viewer)).select_related("project")
     return [
-        Watcher(str(grant.user), str(RoleName(grant.role).label), _scope(grant, units, portfolios))
-        for grant in grants.order_by("user__name", "pk")[:LONGEST]
+        Opening(f"place-{one.pk}", one.user_id, RecordKind.PROJECT.label, one.project.name, one.ends_on)
+        for one in seen.order_by("ends_on", "pk")[:LONGEST]
+        if one.ends_on
     ]
 
 
-def _above(model: type[OrgUnit | Portfolio], node: OrgUnit | Portfolio | None) -> dict[int, str]:
-    """A node and all above it, by id, with their names."""
-    if node is None:
-        return {}
-    paths = [node.path[:end] for end in range(node.steplen, len(node.path) + 1, node.steplen)]
-    return dict(model.objects.filter(path__in=paths).values_list("pk", "name"))
-
-
-def _scope(grant: RoleGrant, units: dict[int, str], portfolios: dict[int, str]) -> str:
-    if grant.scope == ScopeKind.ORGANISATION or grant.scope_id is None:
-        return str(ScopeKind.ORGANISATION.label)
-    return (units if grant.scope == ScopeKind.ORG_UNIT else portfolios).get(grant.scope_id, "")
+def documents_of(project: Project) -> list[DocumentLink]:
+    """The documents by title. One query."""
+    return list(project.documents.select_related("owner").order_by("title", "pk")[:LONGEST])

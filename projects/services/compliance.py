@@ -29,8 +29,8 @@ _Counts = Counter[str]
 
 
 def take_compliance(only: Collection[int] | None = None) -> int:
-    """Count the compliance of every portfolio (or of these) whose week has none yet; how many. A duty, safe to run twice
-    and at once: each week of a portfolio is one row. Weeks are those of the portfolio's office.
+    """Count the compliance of every portfolio (or of these) whose week has none yet; how many. A duty, safe
+    to run twice and at once: each week of a portfolio is one row. Weeks are those of the portfolio's office.
     """
     now = timezone.now()
     weeks = {pk: _monday(now, zone) for pk, zone in Portfolio.objects.order_by().values_list("pk", "office__time_zone")}

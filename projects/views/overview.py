@@ -20,6 +20,7 @@ from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
 from projects.views import money_rows, rows
+from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class ProjectOverview(ProjectPage):
         context = overview_context(self.project, overview, self.rights)
         control = control_of([self.project.pk])[self.project.pk]
         context["facts"].append((_("Rules"), control.reason or control.level.label))
-        return self.page({**context, "findings": _findings(self.project, self.rights, control), "control": control})
+        context |= {"control": control, "audience_href": project_href(self.user, self.project)}
+        return self.page({**context, "findings": _findings(self.project, self.rights, control)})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:

@@ -29,8 +29,10 @@ from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
 from reporting.demo import governing
 from reporting.demo import story as play
+from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
+from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
 from reporting.services import reports, slots, subscriptions
 from reporting.slots import week_of
@@ -97,10 +99,12 @@ class Seed:
             values = {
                 "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
                 "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
+                "head": self.people[plan.head], "accountable_limit": plan.limit,
             }  # fmt: skip
             self.offices[plan.name] = strategy.create_office(
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)
             )
+            set_up_processes(self.offices[plan.name], mila, self.people["koen" if plan.unit == "Digital" else "sofie"])
         for name, description, owner in GOALS:
             values = {"name": name, "description": description, "owner": self.people[owner]}
             self.goals.append(strategy.create_goal(actor=mila, values=values))
@@ -114,6 +118,7 @@ class Seed:
                     actor=None, user_pk=self.people[person.handle].pk, role=person.role, scope="portfolio",
                     scope_id=self.portfolios[person.portfolio].pk,
                 )  # fmt: skip
+        self._mark(Office, [set_up_office(self)])
         load_start_set(actor=mila)
         self._subscribe()
 
@@ -139,6 +144,7 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=2), lambda: self._each(play.things_happen, weeks_left))
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
         if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
             self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
@@ -241,7 +247,7 @@ def _stamped_columns() -> list[tuple[str, str]]:
             names = {field.name for field in model._meta.local_concrete_fields}
             found += [
                 (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at")
+                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "written_at")
                 if name in names
             ]
     return found
@@ -250,11 +256,13 @@ def _stamped_columns() -> list[tuple[str, str]]:
 def backdate(moment: dt.datetime) -> None:
     """Give whatever this transaction stamped with the database's clock the pretended moment instead."""
     with pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pmo.backdating', 'on', true)")
         for table, column in _stamped_columns():
             cursor.execute(
                 f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= transaction_timestamp()',  # noqa: S608 — our own names
                 [moment],
             )
+        cursor.execute("SELECT set_config('pmo.backdating', 'off', true)")
 
 
 def published_playbook(slug: str) -> Playbook:

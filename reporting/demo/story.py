@@ -18,6 +18,7 @@ from projects.models import Milestone, Project, ProjectState
 from projects.selectors.governing import control_of
 from projects.services import money, plan, projects, raid, team, updates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
+from reporting.demo.handover import hand_over, plan_deliverables
 from strategy.enums import ControlLevel
 
 WEEK = dt.timedelta(days=7)
@@ -99,6 +100,7 @@ def lay_out(story: Story) -> None:
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
+    plan_deliverables(story)
 
 
 def _gather_team(story: Story) -> None:
@@ -143,6 +145,7 @@ def things_happen(story: Story, weeks_left: int) -> None:
         _spend(story, weeks_left)
     _trouble(story, weeks_left)
     _decide(story, weeks_left)
+    hand_over(story)
     _turn(story, weeks_left)
 
 

@@ -16,8 +16,10 @@ from accounts.enums import Permission
 from common import formats
 from intake.enums import RequestState
 from intake.models import Request
-from projects.enums import LIVE_STATUSES
+from projects.enums import LIVE_STATUSES, DeliverableState
 from projects.models import Ask, Decision, Milestone, ProjectState, Risk
+from projects.selectors.accountability import answered_for
+from strategy.selectors.recommendations import waiting_for
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,13 +49,15 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most six queries, whatever there is."""
+    """What waits for this person, most urgent first. At most seven queries, whatever there is."""
     found = [
         *_decisions(user),
         *_requests(user),
         *_updates(user),
         *_asks(user),
         *_risks(user),
+        *_acceptances(user),
+        *_recommendations(user),
     ]
     today = timezone.localdate()
     return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
@@ -128,6 +132,23 @@ def _asks(user: User) -> list[Todo]:
     ]
 
 
+def _acceptances(user: User) -> list[Todo]:
+    """What was delivered to whoever is accountable for it; who delivered it themselves leaves it to others."""
+    rows = (
+        answered_for(user).filter(deliverable__state=DeliverableState.DELIVERED).exclude(deliverable__delivered_by=user)
+    )
+    waiting = rows.held_by([user.pk]).select_related("deliverable__project").order_by("deliverable__due_on", "pk")
+    return [
+        Todo(
+            "package", "risk", _("Accept “%(deliverable)s”") % {"deliverable": one.deliverable.name},
+            one.deliverable.project.name,
+            reverse("project-deliverables", args=[one.deliverable.project.key]) + f"#deliverable-{one.deliverable_id}",
+            _("Look"), one.deliverable.due_on,
+        )
+        for one in waiting[:PER_KIND]
+    ]  # fmt: skip
+
+
 def _risks(user: User) -> list[Todo]:
     late = Risk.objects.open().filter(owner=user, review_on__lte=timezone.localdate())
     rows = late.filter(project__status__in=LIVE_STATUSES).visible_to(user)
@@ -138,6 +159,18 @@ def _risks(user: User) -> list[Todo]:
             reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
         )
         for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
+    ]  # fmt: skip
+
+
+def _recommendations(user: User) -> list[Todo]:
+    """Recommendations to answer, and planned ones whose day has passed: for their owner and for the PMO."""
+    return [
+        Todo(
+            "bulb", "off" if one.is_overdue else "risk", one.title,
+            _("Overdue plan of %(who)s") % {"who": one.owner} if one.is_overdue else str(one.office),
+            reverse("recommendation", args=[one.pk]), _("Follow up") if one.is_overdue else _("Answer"), one.due_on, 1,
+        )
+        for one in waiting_for(user).select_related("office", "owner")[:PER_KIND]
     ]  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.enums import RoleName
+from accounts.enums import RoleName, ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
@@ -47,17 +48,18 @@ from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
 from strategy.enums import ControlLevel
-from strategy.models import Goal, Office
+from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
 from tests.reporting import weeks
+from tests.strategy import world as advice_world
 
 CANARY = "Zanzibar7Q"
 PEOPLE = (
     "anonymous", "deactivated", "requester", "stakeholder", "lead", "sponsor", "budget_owner", "executive", "pmo",
-    "far_pmo", "far_lead", "adviser", "auditor", "administrator",
+    "far_pmo", "far_lead", "adviser", "adviser_with_role", "auditor", "administrator",
 )  # fmt: skip
-"""The columns of the matrix."""
+"""The columns of the matrix. `adviser_with_role` is of an external office too, and wrongly holds what it can."""
 
 STRICT_RULE = "goal-at-gates"
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
@@ -70,6 +72,8 @@ class Items:
     project: Project
     phase: Model
     milestone: Model
+    deliverable: Model
+    delivered: Model
     risk: Model
     closed_risk: Model
     issue: Model
@@ -99,6 +103,21 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         project=project,
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
+        deliverable=make.make_deliverable(
+            project,
+            f"Thing {word}",
+            acceptance=f"When {word}",
+            due_on=today,
+            phase=phase,
+            letters={"sponsor": "A", f"person-{member.pk}": "R"},
+        ),
+        delivered=make.make_deliverable(
+            project,
+            f"Made {word}",
+            state="delivered",
+            delivered_at=timezone.now(),
+            delivered_by=member,
+        ),
         risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
         closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
         issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
@@ -125,6 +144,7 @@ class World:
     other: User
     grant: RoleGrant
     office: Office
+    process: Process
     goal: Goal
     playbook: Playbook
     idle_playbook: Playbook
@@ -142,6 +162,7 @@ class World:
     condition: DecisionCondition
     delegation: Delegation
     procedure: Procedure
+    outside: advice_world.Advice
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> User:
@@ -155,7 +176,6 @@ def _people(home: Portfolio, far: Portfolio) -> dict[str, User | None]:
         "executive": (RoleName.EXECUTIVE, None),
         "pmo": (RoleName.PMO_MANAGER, None),
         "far_pmo": (RoleName.PMO_MANAGER, far),
-        "adviser": (RoleName.EXTERNAL_ADVISER, home),
         "auditor": (RoleName.AUDITOR, None),
         "administrator": (RoleName.ADMINISTRATOR, None),
     }
@@ -166,6 +186,17 @@ def _people(home: Portfolio, far: Portfolio) -> dict[str, User | None]:
             make.grant(person, *roles[name])
         found[name] = person
     return found
+
+
+def _mistakes(person: User | None, own: Project, secret: Project) -> None:
+    """Whatever a person of an external office can be given past the services: every role there is, and posts."""
+    assert person is not None
+    for role in RoleName.values:
+        if role != RoleName.EXTERNAL_ADVISER:
+            RoleGrant.objects.create(user=person, role=role, scope=ScopeKind.ORGANISATION)
+    for role in (RoleName.PROJECT_LEAD, RoleName.SPONSOR):
+        make.join_team(own, person, role=role)
+    Project.objects.filter(pk=secret.pk).update(sponsor=person)
 
 
 def _shut_out(who: dict[str, User | None]) -> None:
@@ -223,6 +254,12 @@ def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
     )  # fmt: skip
 
 
+def _process(office: Office, pmo: User) -> Process:
+    process: Process = office.processes.create(name="Triage")
+    ProcessAssignment.objects.create(process=process, person=pmo, letter="A")
+    return process
+
+
 def _upload(pmo: User, home: Portfolio) -> ImportRun:
     today = timezone.localdate()
     content = b"Project ID,Project name\nX-1,Imported one\nX-2,\n"
@@ -253,6 +290,8 @@ def make_world() -> World:
         budget_owner=insider, description=f"About {CANARY}", category=f"Kind {CANARY}", external_id=f"X-{CANARY}",
     )  # fmt: skip
     far = make.make_healthy_project("Far one", portfolio=far_portfolio, lead=who["far_lead"])
+    outside = advice_world.make_office(who["adviser"], who["adviser_with_role"], home)
+    _mistakes(who["adviser_with_role"], own, secret)
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
@@ -276,7 +315,7 @@ def make_world() -> World:
         subscriptions.subscribe(portfolio=home, actor=person)
     found = World(
         who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
-        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office,
+        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
         goal=make.make_goal("A goal", office=office),
         playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
         job=JobRun.objects.create(
@@ -289,6 +328,7 @@ def make_world() -> World:
         view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
         ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
+        outside=advice_world.fill(outside, pmo, home, playbook),
     )  # fmt: skip
     _decisions(found, pitches)
     _shut_out(who)
@@ -323,6 +363,7 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
+    "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
@@ -331,9 +372,15 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
-    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail", "ballot": "ballot",
-    "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "process": "process", "accountability-of": "other", "person": "other",
+    "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "adviser": "outside.other", "opening-add": "outside.other",
+    "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
+    "assessment": "outside.submitted", "recommendation-note": "outside.planned",
+    "recommendation-done": "outside.planned", "recommendation-effect": "outside.finished",
+    "recommendation": "outside.filed",
+    "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
 
 _PITCH_OF = {
@@ -345,12 +392,16 @@ _SLUG_OF = {
     "playbook-draft-open": "idle_playbook",
     "playbook": "playbook",
     "office": "office",
+    "process": "office",
+    "adviser": "outside.office",
+    "opening": "outside.office",
     "portfolio": "home",
     "report": "home",
 }
 
 _FIXED = {
-    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",), "code": ("benefits",),
+    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "form": ("csv", "jsonl", "xlsx"), "uidb36": ("1",),
+    "code": ("benefits",),
 }  # fmt: skip
 
 
@@ -368,7 +419,7 @@ def _first(table: dict[str, str], name: str) -> str:
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
     about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or (about and not name.endswith("-list"))
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or (about and not name.endswith("-list"))
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
@@ -383,13 +434,11 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         elif one == "grant_pk":
             found[one] = world.grant.pk
         elif one == "slug":
-            found[one] = getattr(world, _first(_SLUG_OF, name)).slug
+            found[one] = attrgetter(_first(_SLUG_OF, name))(world).slug
         elif one == "token":
             found[one] = subscriptions.unsubscribe_token(world.person("pmo").pk, world.home.pk)
-        elif one in _FIXED:
-            found[one] = _FIXED[one][0]
         else:
-            raise Unknown(f"{name}: {one}")
+            found[one] = _by_itself(world, name, one)
     return found
 
 
@@ -397,14 +446,22 @@ def _of_waiver(items: Items) -> dict[str, Any]:
     return {"kind": "project", "subject_id": items.project.pk, "code": STRICT_RULE}
 
 
+def _by_itself(world: World, name: str, one: str) -> str:
+    if one == "opening":
+        return f"grant-{world.outside.grant.pk}"
+    if one not in _FIXED:
+        raise Unknown(f"{name}: {one}")
+    return _FIXED[one][0]
+
+
 def _key(world: World, name: str, items: Items) -> str:
-    if name.startswith("account"):
+    if name.startswith("account_"):
         return "no-such-key"
     return str(getattr(world, _first(_PITCH_OF, name)).key) if name.startswith("request") else items.project.key
 
 
 def _pk(world: World, name: str, items: Items, *, in_project: bool) -> int:
-    found = getattr(items, _first(_ITEM_OF, name)) if in_project else getattr(world, _first(_PK_OF, name))
+    found = getattr(items, _first(_ITEM_OF, name)) if in_project else attrgetter(_first(_PK_OF, name))(world)
     return int(found.pk)
 
 
@@ -453,7 +510,8 @@ def _issue(**more: Any) -> dict[str, Any]:
 def _draft_rows(world: World) -> dict[str, Any]:
     management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 30}
     rows = {f"phases-{name}": value for name, value in management.items()}
-    rows |= {f"phases-0-milestones-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
+    for below in ("milestones", "deliverables"):
+        rows |= {f"phases-0-{below}-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
     rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
     return {**_versioned(world.draft_version, note="Shorter"), **rows}
 
@@ -472,8 +530,23 @@ def _procedure() -> dict[str, Any]:
     return {"name": "Tiny requests", "matter": "request", "up_to": "2", "currency": "XXX", **rows}
 
 
+def _matrix(record: Any, seat: str) -> dict[str, Any]:
+    """One row of a matrix, with one who is accountable."""
+    record.refresh_from_db()
+    return {f"version-{record.pk}": record.version, f"cell-{record.pk}-{seat}": "A"}
+
+
 def _token() -> str:
     return str(uuid.uuid4())
+
+
+def _later() -> date:
+    return timezone.localdate() + timedelta(days=20)
+
+
+def _frame(world: World) -> dict[str, Any]:
+    subject = f"playbook:{world.playbook.pk}"
+    return {"title": "A look", "subject": subject, "workflows": "Intake", "goals": [world.outside.goal.pk]}
 
 
 _PAYLOADS: dict[str, Any] = {
@@ -503,6 +576,14 @@ _PAYLOADS: dict[str, Any] = {
     "milestone-edit": lambda _w, i: _versioned(
         i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
     ),
+    "deliverable-create": lambda _w, _i: {"name": "Manual", "token": _token()},
+    "deliverable-edit": lambda _w, i: _versioned(i.deliverable, name="Manual"),
+    "deliverable-accept": lambda _w, i: _versioned(i.delivered),
+    "deliverable-return": lambda _w, i: _versioned(i.delivered),
+    "project-raci-edit": lambda _w, i: _matrix(i.deliverable, "lead"),
+    "office-raci-edit": lambda w, _i: _matrix(w.process, "sponsor"),
+    "process-create": lambda _w, _i: {"name": "Gate review"},
+    "process-edit": lambda w, _i: _versioned(w.process, name="Triage of requests"),
     "phase-create": lambda _w, _i: {"name": "Build"},
     "phase-edit": lambda _w, i: _versioned(i.phase, name="Build"),
     "risk-create": lambda _w, _i: _RISK,
@@ -556,5 +637,18 @@ _PAYLOADS: dict[str, Any] = {
     },
     "procedure-create": lambda _w, _i: _procedure(),
     "procedure-edit": lambda w, _i: _versioned(w.procedure, **_procedure()),
+    "adviser-add": lambda w, _i: {"user": w.person("requester").pk, "ends_on": _later()},
+    "adviser-edit": lambda w, _i: _versioned(w.outside.other, ends_on=_later()),
+    "opening-add": lambda w, _i: {"holds_for": f"org_unit:{w.unit.pk}", "ends_on": _later()},
+    "opening-edit": lambda _w, _i: {"ends_on": _later()},
+    "assessment-create": lambda w, _i: {"token": _token(), **_frame(w)},
+    "assessment-edit": lambda w, _i: _versioned(w.outside.draft, **_frame(w)),
+    "assessment-rate": lambda w, _i: _versioned(w.outside.draft, conclusion="Fine"),
+    "recommendation-create": lambda _w, _i: {"token": _token(), **advice_world.TEXTS, "priority": 1},
+    "recommendation-answer": lambda w, _i: _versioned(
+        w.outside.filed, state="planned", owner=w.other.pk, due_on=_later(), text="Yes"
+    ),
+    "recommendation-note": lambda _w, _i: {"text": "Half way"},
+    "recommendation-effect": lambda _w, _i: {"text": "It helped"},
     "set_language": lambda _w, _i: {"language": "nl"},
 }  # fmt: skip
