@@ -53,7 +53,7 @@ def _as_subject() -> Subject:
     return Subject(
         lambda user: Request.objects.visible_to(user).values("pk"), describe, {"state": dict(RequestState.choices)},
         facts=lambda ids, day: request_facts.read_by_id(Request, ids, day),
-        controls=governing.control_of, places=governing.places_of, mended_at=governing.mended_at,
+        controls=governing.control_of, mended_at=governing.mended_at,
         works_on=lambda user: Request.objects.filter(governing.worked_on_by(user)).values("pk"),
         electors=governing.electors_of, people=governing.people_of, of_office=governing.of_office,
         called=governing.called, shown_at=lambda pk, _word: reverse("request", args=[f"REQ-{pk:04d}"]),

@@ -9,7 +9,7 @@ from governance.models.ballots import (
     Vote,
 )
 from governance.models.control import ControlChange
-from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
 from governance.models.waivers import Waiver, WaiverQuerySet
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Procedure",
     "ProcedureStep",
     "Rule",
+    "RuleCase",
     "RuleVersion",
     "Vote",
     "Waiver",

@@ -10,27 +10,23 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from governance import subjects
 from governance.conditions import Outcome
 from governance.models import Finding
 from governance.services.rules import ActiveRule, Facts
-from governance.subjects import in_scope
 
 
 @transaction.atomic
-def keep_findings(kind: str, rules: list[ActiveRule], facts_of: Mapping[int, Facts], today: date) -> tuple[int, int]:
+def keep_findings(kind: str, rules: list[ActiveRule], subjects: Mapping[int, Facts], today: date) -> tuple[int, int]:
     """Open and close the findings about these subjects; how many of each. Safe to run twice and at once.
 
-    What cannot be known neither opens a finding nor closes one. Three queries, whatever the number of
-    subjects; a fourth where a rule is for some only.
+    What cannot be known neither opens a finding nor closes one. Three queries, whatever the number of subjects.
     """
-    places = subjects.registered()[kind].places(list(facts_of)) if any(rule.scope for rule in rules) else {}
-    about = Finding.objects.filter(subject_kind=kind, subject_id__in=list(facts_of), closed_at__isnull=True)
+    about = Finding.objects.filter(subject_kind=kind, subject_id__in=list(subjects), closed_at__isnull=True)
     there = {(pk, rule): finding for finding, pk, rule in about.values_list("pk", "subject_id", "rule_id")}
     new, over = [], []
-    for pk, facts in facts_of.items():
+    for pk, facts in subjects.items():
         for rule in rules:
-            outcome = judged(rule, facts, today, places.get(pk, {}))
+            outcome = rule.judges(facts, today)
             known = there.get((pk, rule.rule_id))
             if outcome is Outcome.FAIL and known is None:
                 new.append(_finding(kind, pk, rule, facts, today))
@@ -41,11 +37,6 @@ def keep_findings(kind: str, rules: list[ActiveRule], facts_of: Mapping[int, Fac
     Finding.objects.bulk_create(new, ignore_conflicts=True)
     closed = Finding.objects.filter(Q(pk__in=over), closed_at__isnull=True).update(closed_at=Now())
     return len(new), closed
-
-
-def judged(rule: ActiveRule, facts: Facts, today: date, places: Mapping[str, frozenset[str]]) -> Outcome:
-    """The outcome of a rule for one subject; a rule that is not for it is kept."""
-    return rule.judges(facts, today) if in_scope(rule.scope, places) else Outcome.PASS
 
 
 def _finding(kind: str, pk: int, rule: ActiveRule, facts: Facts, today: date) -> Finding:

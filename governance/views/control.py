@@ -16,7 +16,7 @@ from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from common.views import PortalView
 from common.views_errors import conflict
-from governance.forms_waivers import ControlForm
+from governance.forms.waivers import ControlForm
 from governance.models import ControlChange
 from governance.selectors.control import Effect, Rehearsal, rehearse
 from governance.services.control import change_control

@@ -16,7 +16,7 @@ from common.views import SIGNED_IN, PortalView
 from governance import subjects
 from governance.conditions import Outcome
 from governance.enums import Enforcement, Weight
-from governance.forms_waivers import FindingFilterForm, titles_of_rules
+from governance.forms.waivers import FindingFilterForm, titles_of_rules
 from governance.models import Finding
 from governance.selectors import findings as selectors
 from governance.services.checks import evidence_of

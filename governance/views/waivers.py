@@ -20,7 +20,7 @@ from common.views import SIGNED_IN, PortalView
 from common.views_errors import permission_denied
 from governance import subjects
 from governance.enums import Enforcement, WaiverState
-from governance.forms_waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
+from governance.forms.waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
 from governance.models import RuleVersion, Waiver
 from governance.selectors import waivers as selectors
 from governance.selectors.rules import rules_in_force

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import OrgUnit
 from governance.subjects import NOTHING_ASSUMED, Control, People, strictest
-from projects.models import Portfolio, Project
+from projects.models import Project
 from projects.models.project import KEY_PATTERN, ProjectQuerySet
 from strategy.enums import ControlLevel
 from strategy.models import Office
@@ -71,36 +71,6 @@ def settled(controls: list[Control]) -> Control:
     if milder:
         reason = _("%(reason)s Of the offices that look after it the strictest holds.") % {"reason": reason}
     return Control(held.level, reason, offices)
-
-
-def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
-    """Where projects belong, by facet: portfolio and org unit (each with all above it), office, playbook, status,
-    category.
-
-    Of a tree ids are told from the top down. One query.
-    """
-    above = Portfolio.objects.filter(path=Left(OuterRef("portfolio__path"), Length("path"))).order_by("path")
-    units = OrgUnit.objects.filter(path=Left(OuterRef("org_unit__path"), Length("path"))).order_by("path")
-    rows = (
-        Project.objects.filter(pk__in=ids)
-        .order_by()
-        .annotate(portfolios=ArraySubquery(above.values("pk")), units=ArraySubquery(units.values("pk")))
-    )
-    told = rows.values_list(
-        "pk", "portfolios", "units", "portfolio__office_id", "playbook_version__playbook_id", "status", "category"
-    )
-    return {
-        pk: {
-            "portfolio": texts(portfolios), "org_unit": texts(within), "office": texts([office]),
-            "playbook": texts([playbook]), "status": texts([status]), "category": texts([category]),
-        }
-        for pk, portfolios, within, office, playbook, status, category in told
-    }  # fmt: skip
-
-
-def texts(values: Collection[Any]) -> frozenset[str]:
-    """The values of a facet, as scopes name them."""
-    return frozenset(str(value) for value in values if value not in {None, ""})
 
 
 def people_of(ids: Collection[int]) -> dict[int, People]:

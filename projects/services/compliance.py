@@ -17,10 +17,8 @@ from governance.conditions import Outcome
 from governance.enums import SubjectKind
 from governance.models import Waiver
 from governance.services import ActiveRule
-from governance.subjects import in_scope
 from projects.facts import project_facts
 from projects.models import ComplianceWeek, Portfolio, Project
-from projects.selectors.governing import places_of
 from projects.services.state import organisation_today
 
 CHUNK: Final = 1000
@@ -59,7 +57,8 @@ def _monday(now: dt.datetime, zone: str) -> dt.date:
 def _count(portfolios: Iterable[int]) -> dict[tuple[int, bool], _Counts]:
     """By portfolio and confidentiality. Three queries, and two per 1,000 projects."""
     today = organisation_today()
-    asked = [_Asked.of(rule) for rule in rulebook.active_rules(_KIND)]
+    rules = rulebook.active_rules(_KIND)
+    asked, children = [_Asked.of(rule) for rule in rules], rulebook.children_asked_for(rules)
     of = {
         pk: (portfolio, apart)
         for pk, portfolio, apart in Project.objects.live()
@@ -72,12 +71,11 @@ def _count(portfolios: Iterable[int]) -> dict[tuple[int, bool], _Counts]:
     ids = list(of)
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        places = places_of(part) if any(one.rule.scope for one in asked) else {}
-        for facts in project_facts.read_by_id(Project, part, today):
+        for facts in project_facts.read_by_id(Project, part, today, children):
             found = counts.setdefault(of[facts["pk"]], Counter())
             found["projects"] += 1
             for one in asked:
-                said = one.says(facts, today, places.get(facts["pk"], {}), lifted)
+                said = one.says(facts, today, lifted)
                 if said:
                     found[said] += 1
     return counts
@@ -94,16 +92,8 @@ class _Asked:
     def of(cls, rule: ActiveRule) -> _Asked:
         return cls(rule, None if rule.applies is None else conditions.compiled(rule.applies))
 
-    def says(
-        self,
-        facts: Mapping[str, Any],
-        today: dt.date,
-        places: Mapping[str, frozenset[str]],
-        lifted: set[tuple[int, int]],
-    ) -> str:
+    def says(self, facts: Mapping[str, Any], today: dt.date, lifted: set[tuple[int, int]]) -> str:
         """The column that the rule counts in for a project; "" when the rule is not for it."""
-        if not in_scope(self.rule.scope, places):
-            return ""
         if self.concerns is not None and self.concerns(facts, today) is Outcome.FAIL:
             return ""
         outcome = self.rule.judges(facts, today)

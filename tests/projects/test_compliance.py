@@ -36,10 +36,10 @@ def test_each_rule_counts_where_it_concerns_a_project() -> None:
     version = put_in_force("goal")
     put_in_force("slip", {"fact": "project.slip_days", "op": "le", "value": 10})
     put_in_force("led", HAS_GOAL, applies={"fact": "project.has_lead", "op": "eq", "value": True})
-    put_in_force("elsewhere", scope={"portfolio": [portfolio.pk + 1]})
+    put_in_force("elsewhere", scope={"portfolio": [factories.make_portfolio(office=portfolio.office).slug]})
     waive(version, waived)
-    assert take_compliance() == 1
-    row = ComplianceWeek.objects.get(is_confidential=False)
+    assert take_compliance() == 2
+    row = ComplianceWeek.objects.get(is_confidential=False, portfolio=portfolio)
     assert (row.kept, row.broken, row.waived, row.unknown, row.projects) == (3, 1, 1, 2, 3), (good, bad)
     assert row.monday.weekday() == 0
 

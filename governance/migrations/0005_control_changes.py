@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0003_waivers"),
+        ("governance", "0004_rules_in_the_making"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("strategy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
