@@ -312,6 +312,10 @@ _STOPS_AT: Final[dict[str, tuple[Checkpoint, ...]]] = {
     "cost-baseline": (Checkpoint.PASS_GATE,),
     "schedule-baseline": (Checkpoint.PASS_GATE,),
     "risk-register": (Checkpoint.PASS_GATE,),
+    "goal": (Checkpoint.PASS_GATE, Checkpoint.CLOSE_PROJECT),
+    "benefits": (Checkpoint.CLOSE_PROJECT,),
+    "blockers": (Checkpoint.PASS_GATE, Checkpoint.CLOSE_PROJECT),
+    "decisions": (Checkpoint.CLOSE_PROJECT,),
     "separate-duties": (Checkpoint.PASS_GATE,),
     "high-risk-plans": (Checkpoint.PASS_GATE,),
 }

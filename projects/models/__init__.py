@@ -1,8 +1,10 @@
+from projects.models.compliance import ComplianceWeek
 from projects.models.deliverables import Deliverable, DeliverableAssignment
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
 from projects.models.project import Project
+from projects.models.proposals import Proposal
 from projects.models.raid import Decision, Issue, Risk
 from projects.models.snapshots import FactRow, ProjectState, Rollup, Snapshot, SnapshotSet
 from projects.models.team import DocumentLink, TeamMember
@@ -10,6 +12,7 @@ from projects.models.updates import Ask, Update
 
 __all__ = [
     "Ask",
+    "ComplianceWeek",
     "Decision",
     "Deliverable",
     "DeliverableAssignment",
@@ -23,6 +26,7 @@ __all__ = [
     "Portfolio",
     "Project",
     "ProjectState",
+    "Proposal",
     "Risk",
     "Rollup",
     "Snapshot",

@@ -70,7 +70,6 @@ def as_subject() -> Subject:
         remedies=REMEDIES,
         facts=lambda ids, day: project_facts.read_by_id(Project, ids, day, _ALL_CHILDREN),
         controls=governing.control_of,
-        places=governing.places_of,
         mended_at=governing.mended_at,
         works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
         electors=people_with_role,

@@ -1,4 +1,8 @@
-"""Changing the plan of a project: its phases and milestones."""
+"""Changing the plan of a project: its phases and milestones.
+
+Where a directive office looks after the project only the PMO does (OnlyThePmo); that a milestone was reached is for
+whoever edits the project to say.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,13 @@ from common.errors import PortalError
 from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
-from projects.services.projects import allowed_changes, hold_against_rules, keep_baseline, lock_project
+from projects.services.projects import (
+    allowed_changes,
+    hold_against_rules,
+    keep_baseline,
+    leave_to_the_pmo,
+    lock_project,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +43,7 @@ class PlanError(PortalError):
 def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
     """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     milestone = Milestone(project=project, **allowed_changes(values, MILESTONE_FIELDS))
     if milestone.forecast_on is None:
         milestone.forecast_on = milestone.baseline_on
@@ -48,6 +59,7 @@ def edit_milestone(
 ) -> Milestone:
     """Change a milestone. Raises: Conflict, PlanError, BaselineStays, Milestone.DoesNotExist."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=version)
     changes = allowed_changes(changes, MILESTONE_FIELDS)
     keep_baseline(actor=actor, project=project, record=milestone, changes=changes, names=("baseline_on",))
@@ -81,6 +93,7 @@ def reach_milestone(*, actor: User, project: Project, milestone_id: int, on: dt.
 def delete_milestone(*, actor: User, project: Project, milestone_id: int) -> None:
     """Take a milestone out of the plan; history keeps it. Gone already: nothing happens. Raises: BaselineStays."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     milestone = project.milestones.select_for_update().filter(pk=milestone_id).first()
     if milestone is None:
         return
@@ -100,6 +113,7 @@ def _check_milestone(milestone: Milestone) -> None:
 def add_phase(*, actor: User, project: Project, values: Mapping[str, Any]) -> Phase:
     """Add a phase behind the others. Raises: PlanError."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     last = project.phases.aggregate(last=Max("position"))["last"] or 0
     phase = Phase(project=project, position=last + 1, **allowed_changes(values, PHASE_FIELDS))
     _check_phase(phase)
@@ -114,6 +128,7 @@ def edit_phase(
 ) -> Phase:
     """Change a phase. Raises: Conflict, PlanError, Phase.DoesNotExist."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     phase = versions.claim(project.phases.all(), pk=phase_id, version=version)
     changes = allowed_changes(changes, PHASE_FIELDS)
     _check_phase(Phase(**{name: changes.get(name, getattr(phase, name)) for name in PHASE_FIELDS}))
@@ -126,6 +141,7 @@ def edit_phase(
 def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -> None:
     """Change places with the phase before or after; the first and the last stay where they are."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     phases = list(project.phases.select_for_update().order_by("position"))
     place = next((index for index, phase in enumerate(phases) if phase.pk == phase_id), None)
     other = None if place is None else place + (-1 if earlier else 1)
@@ -140,6 +156,7 @@ def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -
 def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
     """Take a phase out; its milestones stay, without a phase. Raises: PlanError for the current one."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     if Project.objects.filter(pk=project.pk, phase=phase_id).exists():
         raise PlanError(_("This is the current phase. Make another phase the current one first."))
     removed, _by_model = project.phases.filter(pk=phase_id).delete()

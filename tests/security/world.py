@@ -25,8 +25,9 @@ from common import jobs
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
 from governance import contents, documents, subjects
+from governance import services as rulebook
 from governance.builder import Builder
-from governance.enums import Choice
+from governance.enums import Checkpoint, Choice, Enforcement, WaiverState, Weight
 from governance.facts import catalogue
 from governance.forms.rules import RuleForm
 from governance.models import (
@@ -34,24 +35,27 @@ from governance.models import (
     BallotSeat,
     DecisionCondition,
     Delegation,
+    Finding,
     Procedure,
     Rule,
     RuleCase,
     RuleVersion,
     Vote,
+    Waiver,
 )
-from governance.services import ballots, drafts, rehearsals
+from governance.services import ballots, drafts, rehearsals, waivers
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
 from playbooks.selectors import draft_of
 from projects.enums import UpdateState
 from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, rules, state
+from projects.services import imports, proposals, rules, state
 from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
+from strategy.enums import ControlLevel
 from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
@@ -65,6 +69,7 @@ PEOPLE = (
 )  # fmt: skip
 """The columns of the matrix. `adviser_with_role` is of an external office too, and wrongly holds what it can."""
 
+STRICT_RULE = "goal-at-gates"
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
 
 
@@ -86,6 +91,10 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    finding: Model | None = None
+    waiver: Model | None = None
+    granted: Model | None = None
+    proposal: Model | None = None
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -219,6 +228,40 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _strict_rule() -> RuleVersion:
+    """A rule that wants a waiver under every office, asked at gates only."""
+    texts = {"title": "A goal at each gate", "message": "There is no goal.", "remedy": "Choose it"}
+    content = {
+        "weight": Weight.HIGH.value, "condition": {"fact": "project.has_goal", "op": "eq", "value": True},
+        "texts": {"en": texts, "nl": texts}, "checkpoints": [Checkpoint.PASS_GATE.value],
+        "enforcement": dict.fromkeys(ControlLevel.values, Enforcement.REQUIRE_WAIVER.value),
+    }  # fmt: skip
+    rulebook.add_rules([rulebook.NewRule(STRICT_RULE, "project", content)])
+    return RuleVersion.objects.get(rule__code=STRICT_RULE)
+
+
+def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
+    """A finding, a waiver that is asked for and one that is granted."""
+    today, project = timezone.localdate(), items.project
+    lead = project.lead
+    assert lead is not None
+    items.finding = Finding.objects.filter(subject_kind="project", subject_id=project.pk, closed_at=None).first()
+    waiver = waivers.NewWaiver(
+        "project", project.pk, STRICT_RULE, f"Why {word}", f"Instead {word}", lead, today + timedelta(days=90)
+    )
+    items.granted = Waiver.objects.create(
+        rule=version.rule, rule_version=version, subject_kind="project", subject_id=project.pk,
+        lifts=Enforcement.REQUIRE_WAIVER, reason=f"Before {word}", compensating_control=f"Talk {word}", owner=lead,
+        asked_on=today, expires_on=today + timedelta(days=60), asked_by=lead, state=WaiverState.GRANTED,
+        granted_at=timezone.now(), granted_by=pmo,
+    )  # fmt: skip
+    items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
+    items.proposal = proposals.propose(
+        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]
+        changes={"title": f"Later {word}"}, why=f"Since {word}",
+    )  # fmt: skip
+
+
 def _rule_draft(pmo: User) -> RuleVersion:
     """A draft of the rule that the addresses name, with its cases, rehearsed: it lacks nothing to be activated."""
     draft = drafts.open_draft(actor=pmo, rule_id=Rule.objects.get(code="benefits").pk)
@@ -268,6 +311,9 @@ def make_world() -> World:
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
+    strict = _strict_rule()
+    for one, word in zip(items, ("Own", CANARY, "Far"), strict=True):
+        _waive(one, strict, pmo, word)
 
     playbooks = playbook_services.load_start_set(actor=pmo)
     playbook, idle = playbooks[0], playbooks[1]
@@ -340,6 +386,7 @@ _ITEM_OF = {
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
+    "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -391,14 +438,15 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
+    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or (about and not name.endswith("-list"))
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
     """The URL arguments of an address in this world. Raises: Unknown."""
     items = world.secret if of == "confidential" else world.own
-    found: dict[str, Any] = {}
-    for one in wanted:
+    found: dict[str, Any] = _of_waiver(items) if name == "waiver-ask" else {}
+    for one in wanted - found.keys():
         if one == "key":
             found[one] = _key(world, name, items)
         elif one == "pk":
@@ -412,6 +460,10 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         else:
             found[one] = _by_itself(world, name, one)
     return found
+
+
+def _of_waiver(items: Items) -> dict[str, Any]:
+    return {"kind": "project", "subject_id": items.project.pk, "code": STRICT_RULE}
 
 
 def _by_itself(world: World, name: str, one: str) -> str:
@@ -546,6 +598,7 @@ _PAYLOADS: dict[str, Any] = {
     "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
     "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
     "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "office-control": lambda w, _i: _versioned(w.office, control="controlling", reason="Too many slips"),
     "goal-create": lambda _w, _i: {"name": "New goal"},
     "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
     "playbook-create": lambda _w, _i: {"name": "New playbook"},
@@ -592,6 +645,11 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "proposal-refuse": lambda _w, _i: {"answer": "Not now"},
+    "waiver-ask": lambda _w, i: {
+        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,
+        "expires_on": timezone.localdate() + timedelta(days=30),
+    },
     "import-create": lambda w, _i: {
         "portfolio": w.home.pk, "as_of": "2026-11-01",
         "file": SimpleUploadedFile("a.csv", b"Project ID,Project name\nX-9,One\n"),
