@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
-from playbooks.models import Playbook, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import Playbook, PlaybookCriterion, PlaybookMilestone, PlaybookPhase, PlaybookVersion
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from playbooks.models import Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionOutline:
+    """A criterion of a gate, as plain values; see `playbooks.models.Criterion`."""
+
+    kind: str
+    texts: dict[str, str]
+    condition: dict[str, Any] | None = None
+    rule: str = ""
+    document_kind: str = ""
+    role: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class MilestoneOutline:
-    """A milestone of a template: `day` days after its phase starts."""
+    """A milestone of a template: `day` days after its phase starts. Only a gate has criteria."""
 
     name: str
     day: int
     is_gate: bool = False
+    criteria: tuple[CriterionOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,7 @@ class DatedMilestone:
     name: str
     on: dt.date
     is_gate: bool
+    criteria: tuple[CriterionOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +116,40 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
 
 
 def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones by day. Two queries."""
-    ordered = PlaybookMilestone.objects.order_by("day", "pk")
+    """The phases of a version in order, each with its milestones by day and their criteria. Three queries."""
+    criteria = Prefetch("criteria", queryset=PlaybookCriterion.objects.order_by("position", "pk"))
+    ordered = PlaybookMilestone.objects.order_by("day", "pk").prefetch_related(criteria)
     return version.phases.order_by("position").prefetch_related(Prefetch("milestones", queryset=ordered))
 
 
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Two queries."""
+    """What a version holds, as plain values. Three queries."""
     return tuple(
-        PhaseOutline(
-            phase.name,
-            phase.days,
-            tuple(MilestoneOutline(item.name, item.day, item.is_gate) for item in phase.milestones.all()),
-        )
+        PhaseOutline(phase.name, phase.days, tuple(_milestone(item) for item in phase.milestones.all()))
         for phase in phases_of(version)
     )
+
+
+def _milestone(item: PlaybookMilestone) -> MilestoneOutline:
+    criteria = tuple(criterion_outline(one) for one in item.criteria.all())
+    return MilestoneOutline(item.name, item.day, item.is_gate, criteria)
+
+
+def criterion_outline(one: Criterion) -> CriterionOutline:
+    """What a criterion asks for, as plain values."""
+    return CriterionOutline(one.kind, dict(one.texts), one.condition, one.rule, one.document_kind, one.role)
+
+
+def get_draft_gate(draft: PlaybookVersion, pk: int) -> PlaybookMilestone:
+    """A gate of a draft, by the number of its milestone. Raises: Http404."""
+    gates = PlaybookMilestone.objects.filter(phase__playbook_version=draft, is_gate=True)
+    gate = gates.select_related("phase").filter(pk=pk).first()
+    if gate is None:
+        raise Http404
+    return gate
+
+
+def gates_of(draft: PlaybookVersion) -> QuerySet[PlaybookMilestone]:
+    """The gates of a version in order, each with how many criteria it has. One query."""
+    gates = PlaybookMilestone.objects.filter(phase__playbook_version=draft, is_gate=True)
+    return gates.select_related("phase").annotate(asked=Count("criteria")).order_by("phase__position", "day", "pk")

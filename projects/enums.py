@@ -136,3 +136,10 @@ IMPORT_TRANSITIONS: dict[str, set[str]] = {
     ImportState.FAILED: {ImportState.READY},
     ImportState.DONE: set(),
 }
+
+
+class Judgement(models.TextChoices):
+    """What somebody says about a criterion of a gate."""
+
+    MET = "met", pgettext_lazy("criterion", "Met")
+    NOT_MET = "not_met", pgettext_lazy("criterion", "Not met")

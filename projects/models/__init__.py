@@ -1,3 +1,4 @@
+from projects.models.gates import EvidencePack, Gate, GateCriterion
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
@@ -11,7 +12,10 @@ __all__ = [
     "Ask",
     "Decision",
     "DocumentLink",
+    "EvidencePack",
     "FactRow",
+    "Gate",
+    "GateCriterion",
     "ImportPreset",
     "ImportRun",
     "Issue",
