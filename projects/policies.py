@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from accounts.roles import PROJECT_ROLES, ROLES
+from common.verdict import YES, Verdict, no
 from projects.enums import DecisionState
 
 if TYPE_CHECKING:
@@ -24,20 +25,6 @@ RIGHTS: tuple[Permission, ...] = (
     Permission.HISTORY_VIEW,
 )
 """The permissions that the pages of a project ask about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer of a rule. `reason` is a sentence for the person who is refused."""
-
-    allowed: bool
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-YES = Verdict(allowed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +62,27 @@ class ProjectRights:
 def can_edit(rights: ProjectRights) -> Verdict:
     if rights.edit:
         return YES
-    return Verdict(allowed=False, reason=_("Only the project lead and the PMO edit this project."))
+    return no(_("Only the project lead and the PMO edit this project."))
 
 
 def can_write_update(rights: ProjectRights) -> Verdict:
     if rights.write_update:
         return YES
-    return Verdict(allowed=False, reason=_("Only the project lead and the PMO write status updates."))
+    return no(_("Only the project lead and the PMO write status updates."))
 
 
 def can_appoint(rights: ProjectRights) -> Verdict:
     """Lead, sponsor, budget owner and confidentiality decide who may do what, so the PMO sets them."""
     if rights.manage:
         return YES
-    return Verdict(
-        allowed=False,
-        reason=_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."),
-    )
+    return no(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 
 def can_rebaseline(rights: ProjectRights) -> Verdict:
     """A baseline that its own lead moves measures nothing."""
     if rights.manage:
         return YES
-    return Verdict(
-        allowed=False, reason=_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast.")
-    )
+    return no(_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast."))
 
 
 def roles_to_give(rights: ProjectRights) -> list[str]:
@@ -118,13 +100,11 @@ def _codes(permissions: Iterable[Permission]) -> set[str]:
 def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     """The holder decides; somebody else with the right to decide may, but never on what they asked themselves."""
     if decision.state != DecisionState.WANTED:
-        return Verdict(allowed=False, reason=_("This decision is closed; what was decided stays as it is."))
+        return no(_("This decision is closed; what was decided stays as it is."))
     if decision.holder_id == user.pk:
         return YES
     if not rights.decide:
-        return Verdict(
-            allowed=False, reason=_("Only the person who holds this decision, a sponsor or a budget owner takes it.")
-        )
+        return no(_("Only the person who holds this decision, a sponsor or a budget owner takes it."))
     if decision.raised_by_id == user.pk:
-        return Verdict(allowed=False, reason=_("You asked for this decision, so somebody else takes it."))
+        return no(_("You asked for this decision, so somebody else takes it."))
     return YES
