@@ -152,9 +152,7 @@ class Asked:
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
                 texts[language.partition("-")[0]] = str(self.words)
-        return CriterionOutline(
-            self.kind.value, texts, self.condition, self.rule, self.document_kind, str(self.role)
-        )
+        return CriterionOutline(self.kind.value, texts, self.condition, self.rule, self.document_kind, str(self.role))
 
 
 def _paper(kind: str, words: StrPromise) -> Asked:

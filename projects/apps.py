@@ -21,12 +21,13 @@ class ProjectsConfig(AppConfig):
         from common import duties, navigation
         from governance import subjects
         from governance.enums import SubjectKind
-        from projects.services import imports, rollups, rules, state
+        from projects.services import gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
         duties.register("rules over what changed", 15, rules.scan_changed)
         duties.register("rules over all projects", 3600, rules.scan_all)
+        gates.register()
         subjects.register(SubjectKind.PROJECT.value, _as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),

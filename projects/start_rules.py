@@ -158,6 +158,11 @@ _LINES: Final[tuple[Line, ...]] = (
         _("The finish has drifted more than six weeks from what was agreed."), _("Ask for a decision"),
         "project-raid", _filled("slip_days"), _is("slip_days", "le", 42),
     ),
+    (
+        "gates-in-order", HIGH, _("Gates are passed in their order"),
+        _("A gate was passed before an earlier one, or while an earlier one is still open."), _("See the gates"),
+        "project-gates", _is("gates_passed", "gt", 0), _is("gates_out_of_order", "eq", 0),
+    ),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, IntegerField, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Cast, Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from common import history
@@ -35,8 +35,8 @@ class _DaysFrom1900(Func):
 
 def gate_place(prefix: str = "milestone__") -> Combinable:
     """Where a gate stands among the gates of its project: by its phase, within that by its agreed day."""
-    phase = Coalesce(F(f"{prefix}phase__position"), 32767)
-    return phase * 1_000_000 + Coalesce(_DaysFrom1900(F(f"{prefix}baseline_on")), 999_999)
+    phase = Cast(Coalesce(F(f"{prefix}phase__position"), 32767), models.BigIntegerField())
+    return phase * 10_000_000 + Coalesce(_DaysFrom1900(F(f"{prefix}baseline_on")), 9_999_999)
 
 
 class GateQuerySet(models.QuerySet["Gate"]):

@@ -176,18 +176,19 @@ def keep_baseline(
         for name in names
         if name in changes and getattr(record, name) is not None and changes[name] != getattr(record, name)
     ]
-    if moved and not _manages(actor, project):
+    if moved and not manages(actor, project):
         raise BaselineStays(
             _("A baseline stays as it was agreed; only the PMO changes it. Change the forecast instead.")
         )
 
 
-def _manages(actor: User, project: Project) -> bool:
+def manages(actor: User, project: Project) -> bool:
+    """Whether the person looks after the project for the PMO. One query."""
     return Project.objects.allowed(actor, Permission.PROJECT_CREATE).filter(pk=project.pk).exists()
 
 
 def _require_manager(actor: User, project: Project) -> None:
-    if not _manages(actor, project):
+    if not manages(actor, project):
         raise NotAllowed(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 
