@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
+from django.utils.translation import get_language
 
 from playbooks.models import Playbook, PlaybookCriterion, PlaybookMilestone, PlaybookPhase, PlaybookVersion
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping
 
     from playbooks.models import Criterion
+
+
+def text_in(texts: Mapping[str, str]) -> str:
+    """A text in the language of the reader; in English, or any other, when that lacks."""
+    language = (get_language() or "en").partition("-")[0]
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,10 @@ class CriterionOutline:
 
     def columns(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def title(self) -> str:
+        return text_in(self.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import history, money, plan, portfolios, projects, raid, team, updates
+from projects.views import gates, history, money, plan, portfolios, projects, raid, team, updates
 
 
 class KeyConverter:
@@ -68,6 +68,20 @@ _project = [
     path("documents/new/", team.DocumentAdd.as_view(), name="document-add"),
     path("documents/<row:pk>/", team.DocumentEdit.as_view(), name="document-edit"),
     path("documents/<row:pk>/remove/", team.DocumentRemove.as_view(), name="document-remove"),
+    path("documents/<row:pk>/accept/", gates.DocumentAccept.as_view(), name="document-accept"),
+    path("gates/", gates.ProjectGates.as_view(), name="project-gates"),
+    path("gates/<row:pk>/", gates.GatePage.as_view(), name="gate"),
+    path("gates/<row:pk>/money/", gates.GateMoney.as_view(), name="gate-money"),
+    path("gates/<row:pk>/open/", gates.GateOpen.as_view(), name="gate-open"),
+    path("gates/<row:pk>/freeze/", gates.GatePackRenew.as_view(), name="gate-pack-renew"),
+    path("gates/<row:pk>/criteria/new/", gates.CriterionCreate.as_view(), name="criterion-create"),
+    path("gates/criteria/<row:pk>/", gates.CriterionEdit.as_view(), name="criterion-edit"),
+    path("gates/criteria/<row:pk>/remove/", gates.CriterionRemove.as_view(), name="criterion-remove"),
+    path("gates/criteria/<row:pk>/judge/", gates.CriterionJudge.as_view(), name="criterion-judge"),
+    path("gates/packs/<row:pk>/", gates.EvidencePackPage.as_view(), name="evidence-pack"),
+    path("gates/packs/<row:pk>/pdf/", gates.EvidencePackPdf.as_view(), name="evidence-pack-pdf"),
+    path("gates/reviews/<row:pk>/", gates.GateMinutes.as_view(), name="gate-minutes"),
+    path("gates/reviews/<row:pk>/pdf/", gates.GateMinutesPdf.as_view(), name="gate-minutes-pdf"),
     path("updates/", updates.ProjectUpdates.as_view(), name="project-updates"),
     path("updates/write/", updates.UpdateWrite.as_view(), name="update-write"),
     path("updates/autosave/", updates.UpdateAutosave.as_view(), name="update-autosave"),

@@ -24,8 +24,6 @@ from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, Pro
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from accounts.models import User
-
 KIND: Final = "gate_review"
 """The matter under which gates are decided on."""
 
@@ -169,8 +167,9 @@ def get_gate(project: Project, pk: int) -> Gate:
 
 def gates_before(project: Project, gate: Gate) -> list[Gate]:
     """The gates that come before one in their order. One query."""
-    place = project.gates.in_order().filter(pk=gate.pk).values("place")
-    return list(project.gates.in_order().filter(place__lt=Subquery(place)).select_related("milestone__phase"))
+    ordered: Any = project.gates.in_order()
+    place = ordered.filter(pk=gate.pk).values("place")
+    return list(ordered.filter(place__lt=Subquery(place)).select_related("milestone__phase"))
 
 
 def gates_closing_before(project: Project, position: int) -> list[Gate]:
@@ -220,4 +219,3 @@ def get_review(project: Project, ballot_pk: int) -> tuple[Gate, Ballot]:
     if ballot is None:
         raise Http404
     return get_gate(project, ballot.subject_id), ballot
-

@@ -34,7 +34,7 @@ def team_of(project: Project) -> list[TeamMember]:
 
 def documents_of(project: Project) -> list[DocumentLink]:
     """The documents by title. One query."""
-    return list(project.documents.select_related("owner").order_by("title", "pk")[:LONGEST])
+    return list(project.documents.select_related("owner", "accepted_by").order_by("title", "pk")[:LONGEST])
 
 
 def watchers_of(project: Project) -> list[Watcher]:

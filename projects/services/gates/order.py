@@ -26,7 +26,7 @@ def demand_entry(*, project: Project, phase: Phase) -> None:
     Going back is free, and so is everything in a project without gates. Call it with the project locked. At most
     three queries. Raises: GateClosed.
     """
-    now = Project.objects.values_list("phase__position", flat=True).get(pk=project.pk)
+    now: int | None = Project.objects.values_list("phase__position", flat=True).get(pk=project.pk)
     if now is not None and phase.position <= now:
         return
     closed = gates_closing_before(project, phase.position)
