@@ -21,6 +21,8 @@ from playbooks.selectors import CriterionOutline
 from playbooks.services import check_criterion
 
 MOST: Final = 40
+DIGITS: Final = 5
+"""Of a number of days."""
 KEPT: Final = "kept"
 OPS: Final = (
     ("eq", _("is")),
@@ -128,7 +130,7 @@ class CriterionForm(PortalForm):
             return asked
         typed = str(self.cleaned_data.get("value", "")).strip()
         if op in {"within", "older_than"}:
-            return {**asked, "days": int(typed) if typed.isdecimal() and len(typed) < 6 else typed}
+            return {**asked, "days": int(typed) if typed.isdecimal() and len(typed) <= DIGITS else typed}
         return {**asked, "value": _value(typed, catalogue(SubjectKind.PROJECT).fact(name))}
 
 

@@ -17,7 +17,7 @@ ROOT: Final = HERE.parent.parent
 
 
 def typeset(template: Path, data: Mapping[str, Any], moment: dt.datetime) -> bytes:
-    """The pages of a template of this portal as PDF. `moment` is its date, so that a repeat is the same. About 0.2 s."""
+    """The pages of a template of this portal as PDF; the same for the same data and `moment`. About 0.2 s."""
     made: bytes = typst.compile(
         str(template),
         root=str(ROOT),

@@ -6,9 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Prefetch, Q, Subquery
+from django.db.models import Prefetch, Q, Subquery, Sum
 from django.http import Http404
 from django.utils import timezone
 
@@ -195,6 +196,24 @@ def unmet_conditions(project: Project) -> list[DecisionCondition]:
     """Conditions whose day has passed unmet: they hold up the next gate and the next phase. One query."""
     late = conditions_of_gates(project).filter(met_at__isnull=True, due_on__lt=timezone.localdate())
     return list(late)
+
+
+@dataclass(frozen=True, slots=True)
+class StageMoney:
+    """What gate decisions have released, and what all gates together would; None: no gate has stage money."""
+
+    released: Decimal | None
+    planned: Decimal | None
+
+
+def stage_money_of(project: Project) -> StageMoney:
+    """The stage money of a project's gates. One query."""
+    sums = project.gates.in_force().aggregate(
+        planned=Sum("stage_money"), released=Sum("released", filter=Q(milestone__actual_on__isnull=False))
+    )
+    if sums["planned"] is None:
+        return StageMoney(None, None)
+    return StageMoney(sums["released"] or Decimal(0), sums["planned"])
 
 
 def get_pack(project: Project, pk: int) -> EvidencePack:

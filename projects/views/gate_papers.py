@@ -85,7 +85,7 @@ def _rests_on(one: Mapping[str, Any], changed: Mapping[str, str], papers: Mappin
     told = []
     for step in one["steps"]:
         fact = project_facts.facts.get(step["fact"])
-        label = str(fact.label) if fact else step["fact"]
+        label = _capital(str(fact.label)) if fact else step["fact"]
         value = value_in_words(step["value"], fact) if fact else str(step["value"])
         since = parse_datetime(changed.get(kind_behind(step["fact"]) if fact else "", "") or "")
         age = _(" (changed %(moment)s)") % {"moment": _moment(since)} if since else ""
@@ -95,10 +95,14 @@ def _rests_on(one: Mapping[str, Any], changed: Mapping[str, str], papers: Mappin
     return "; ".join(told)
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
     rows = [
         [
-            f"{apps.get_model('projects', kind)._meta.verbose_name}: {_named(row)}",
+            f"{_capital(str(apps.get_model('projects', kind)._meta.verbose_name))}: {_named(row)}",
             str(row["version"]),
             str(row.get("event") or "–"),
             formats.moment_relative(moment, frozen_at) if (moment := parse_datetime(row["updated_at"])) else "–",

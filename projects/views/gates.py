@@ -101,11 +101,11 @@ class GatePage(_OnGate):
             ages = evidence.ages_of(records)
             newest = next((one for one in packs if view.ballot and one.ballot_id == view.ballot.pk), None)
             moved = evidence.moved_since(newest, records, answers) if newest else []
+        criteria = gate_rows.criteria_table(request, self.project, answers, ages, self.rights, self._judging(view))
         context = {
             "view": view, "gate": view.gate, "packs": packs, "moved": moved, "state": gate_rows.state_tag(view.state),
             "facts": self._facts(view), "readiness": gate_rows.readiness(view), "missing": len(view.missing),
-            "criteria": gate_rows.criteria_table(request, self.project, answers, ages, self.rights, self._judging(view)),
-            "reviews": self._reviews(packs), "before": self._before(views, view),
+            "criteria": criteria, "reviews": self._reviews(packs), "before": self._before(views, view),
         }  # fmt: skip
         return self.page({**context, "cancel": ""})
 
