@@ -10,6 +10,11 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Permission
         from common.navigation import Group, NavItem, NewItem, register
+        from governance import matters
+        from intake.models import BALLOT_KIND
+        from intake.services.matter import as_matter
+
+        matters.register(BALLOT_KIND, as_matter())
 
         register(
             NavItem(Group.TOP, _("My requests"), "request-mine", "clipboard-plus", Permission.REQUEST_CREATE, order=30,

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import NotAllowed
+from governance.services import ballots
 from intake import policies
 from intake.completeness import missing_answers
 from intake.enums import EDITABLE_STATES, RequestState
-from intake.models import Request
+from intake.models import BALLOT_KIND, Request
 from intake.services.transitions import IncompleteRequest, by, demand, lock, move
 
 if TYPE_CHECKING:
@@ -92,5 +93,6 @@ def withdraw_request(*, actor: User, pk: int) -> Request:
     with by(actor):
         pitch = lock(pk)
         demand(policies.can_withdraw(actor, pitch))
+        ballots.withdraw_question(kind=BALLOT_KIND, subject_id=pitch.pk)
         move(pitch, RequestState.WITHDRAWN)
     return pitch
