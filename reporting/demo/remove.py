@@ -7,6 +7,7 @@ from typing import Any
 import pgtrigger
 from django.apps import apps
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -14,9 +15,9 @@ from accounts.models import OrgUnit, User
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind
-from governance.models import Finding
+from governance.models import Ballot, Finding
 from intake.models import Request
-from projects.models import Portfolio, Project, Update
+from projects.models import Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Goal, Office
 
@@ -41,7 +42,9 @@ def remove_demo() -> dict[str, int]:
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
+            gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
             _delete_projects(projects)
+            _delete_ballots(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people))
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
             JobRun.objects.filter(created_by__in=people).delete()
@@ -67,6 +70,12 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
     projects.delete()
+
+
+def _delete_ballots(which: Q) -> None:
+    found = Ballot.objects.filter(which)
+    _events_of(Ballot, found)
+    found.delete()
 
 
 def _release_playbooks(people: models.QuerySet[User]) -> None:

@@ -27,6 +27,7 @@ from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
+from reporting.demo import gates
 from reporting.demo import story as play
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
@@ -201,6 +202,11 @@ class Seed:
 
     def _settle(self) -> None:
         """Bring the states up to the present moment, and keep invented addresses out of the outbox."""
+        for story in self.stories:
+            if story.plan.name == gates.IN_REVIEW:
+                story.project.refresh_from_db()
+                with as_person(story.lead):
+                    gates.open_one(story)
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
@@ -220,17 +226,16 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
+_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at")
+
+
 def _stamped_columns() -> list[tuple[str, str]]:
     """Every column that the database stamps by itself."""
     found: list[tuple[str, str]] = []
     for model in apps.get_models():
         if model._meta.app_label in settings.PORTAL_APPS and not model._meta.proxy:
             names = {field.name for field in model._meta.local_concrete_fields}
-            found += [
-                (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at")
-                if name in names
-            ]
+            found += [(model._meta.db_table, name) for name in _STAMPED if name in names]
     return found
 
 
