@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -49,7 +50,7 @@ def dress(story: Story) -> None:
     for gate, share in zip(found, (15, 60, 25), strict=False):
         gates.set_stage_money(
             actor=story.cast.pmo, project=story.project, gate_id=gate.pk, version=None,
-            amount=story.plan.budget * 10 * share,
+            amount=Decimal(story.plan.budget * 10 * share),
         )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def decide(story: Story, milestone: Milestone) -> bool:
     follow_up(story, everything=True)
     _prepare(story, gate, rng)
     ballot = ask(story, gate)
-    wanted = ()
+    wanted: tuple[ballots.NewCondition, ...] = ()
     choice = "conditional" if rng.random() < 0.3 else "approve"
     if choice == "conditional":
         due = timezone.localdate() + dt.timedelta(days=rng.randint(10, 30))
