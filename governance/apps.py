@@ -21,3 +21,7 @@ class GovernanceConfig(AppConfig):
             ),
             NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
         )
+        from governance.services import waivers
+
+        waivers.register()
+        duties.register("waivers that end", 3600, waivers.tend_waivers)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from governance.views import ballots, delegations, procedures, rules
+from governance.views import ballots, delegations, findings, procedures, rules, waivers
 
 urlpatterns = [
     path("rules/", rules.RuleList.as_view(), name="rule-list"),
@@ -17,4 +17,11 @@ urlpatterns = [
     path("procedures/new/", procedures.ProcedureCreate.as_view(), name="procedure-create"),
     path("procedures/<int:pk>/", procedures.ProcedureEdit.as_view(), name="procedure-edit"),
     path("procedures/<int:pk>/retire/", procedures.ProcedureRetire.as_view(), name="procedure-retire"),
+    path("findings/", findings.FindingList.as_view(), name="finding-list"),
+    path("findings/<int:pk>/", findings.FindingPage.as_view(), name="finding"),
+    path("waivers/", waivers.WaiverList.as_view(), name="waiver-list"),
+    path("waivers/ask/<slug:kind>/<int:subject_id>/<slug:code>/", waivers.WaiverAsk.as_view(), name="waiver-ask"),
+    path("waivers/<int:pk>/", waivers.WaiverPage.as_view(), name="waiver"),
+    path("waivers/<int:pk>/withdraw/", waivers.WaiverWithdraw.as_view(), name="waiver-withdraw"),
+    path("waivers/<int:pk>/end/", waivers.WaiverEnd.as_view(), name="waiver-end"),
 ]

@@ -48,7 +48,7 @@ def decide_request(*, actor: User, pk: int, decision: Decision, version: int | N
     approval makes its project in the same transaction, once. The same decision sent again by the same person
     changes nothing.
 
-    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing.
+    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing, RulesNotKept.
     """
     with by(actor):
         pitch = lock(pk)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
 from accounts.selectors import holders_of
-from governance.enums import Choice
+from governance.enums import Checkpoint, Choice
 from governance.matters import Matter, StepPlan
 from governance.models import Vote
 from governance.services import ballots
@@ -19,7 +19,7 @@ from intake.enums import RequestState
 from intake.models import BALLOT_KIND, Request
 from intake.services import letters
 from intake.services.provisioning import provision_project
-from intake.services.transitions import lock, move
+from intake.services.transitions import hold_against_rules, lock, move
 from projects.models import Portfolio
 
 if TYPE_CHECKING:
@@ -102,4 +102,6 @@ def _decided(ballot: Ballot) -> None:
         reason=reason.reason if reason else "", decided_at=ballot.decided_at, decided_by=ballot.decided_by,
         project=project,
     )  # fmt: skip
+    if ballot.is_yes:
+        hold_against_rules(ballot.decided_by, pitch, Checkpoint.APPROVE_REQUEST)
     letters.decided(pitch)

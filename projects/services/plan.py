@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import PortalError
+from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
 from projects.services.gates.order import demand_entry, keep_gated_phase, keep_gates
-from projects.services.projects import allowed_changes, keep_baseline, lock_project
+from projects.services.projects import allowed_changes, hold_against_rules, keep_baseline, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -163,7 +164,7 @@ def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
 def set_current_phase(*, actor: User, project: Project, version: int | None, phase: Phase | None) -> Project:
     """Say in which phase the project is; a further one only past the gates before it.
 
-    Raises: Conflict, PlanError, GateClosed.
+    Raises: Conflict, PlanError, GateClosed, RulesNotKept.
     """
     lock_project(project)
     if phase is not None and phase.project_id != project.pk:
@@ -172,6 +173,7 @@ def set_current_phase(*, actor: User, project: Project, version: int | None, pha
         demand_entry(project=project, phase=phase)
     locked = versions.claim(Project.objects.all(), pk=project.pk, version=version)
     if versions.apply(locked, {"phase": phase}):
+        hold_against_rules(actor, project.pk, Checkpoint.ENTER_PHASE)
         state.refresh([project.pk])
     return locked
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import PortalError
+from governance.enums import Checkpoint
 from governance.models import Ballot, RuleVersion
 from governance.services import ballots
 from projects.models import EvidencePack, Gate, Project
 from projects.selectors import evidence
 from projects.selectors.gates import KIND, answers_of, gates_before
 from projects.services.gates.order import GateClosed, demand_conditions
-from projects.services.projects import lock_project
+from projects.services.projects import hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,9 +38,10 @@ class NotReady(GateError):
 def open_review(*, actor: User, project: Project, gate_id: int, version: int | None = None, anyway: str = "") -> Ballot:
     """Ask those who decide whether a gate is passed. Asked again while it is open: the same ballot.
 
-    Everything before it must be in order: earlier gates passed, their conditions met in time. Criteria that are not
+    Everything before it must be in order: earlier gates passed, their conditions met in time, the rules of this
+    checkpoint kept. Criteria that are not
     met need a reason to ask `anyway`, which the deciders read. What they are shown is frozen in a pack.
-    Raises: GateError, NotReady, GateClosed, BodyTooSmall, Conflict, Gate.DoesNotExist.
+    Raises: GateError, NotReady, GateClosed, RulesNotKept, BodyTooSmall, Conflict, Gate.DoesNotExist.
     """
     lock_project(project)
     project.refresh_from_db(fields=["status"])
@@ -58,6 +60,7 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
             _("%(met)d of %(all)d criteria are met. Say why you ask anyway.")
             % {"met": len(answers) - len(missing), "all": len(answers)}
         )
+    hold_against_rules(actor, project.pk, Checkpoint.PASS_GATE)
     ballot = ballots.open_ballot(
         actor=actor, kind=KIND, subject_id=gate.pk, amount=gate.stage_money,
         currency=project.currency if gate.stage_money is not None else "",
