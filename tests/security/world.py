@@ -93,7 +93,10 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         review=review,
         pack=pack,
         paper=DocumentLink.objects.create(
-            project=project, title=f"Case {word}", url=f"https://example.org/case-{word}", kind="Business case",
+            project=project,
+            title=f"Case {word}",
+            url=f"https://example.org/case-{word}",
+            kind="Business case",
             owner=project.lead,
         ),
         phase=second,

@@ -39,8 +39,8 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
     """Ask those who decide whether a gate is passed. Asked again while it is open: the same ballot.
 
     Everything before it must be in order: earlier gates passed, their conditions met in time, the rules of this
-    checkpoint kept. Criteria that are not
-    met need a reason to ask `anyway`, which the deciders read. What they are shown is frozen in a pack.
+    checkpoint kept. Criteria that are not met need a reason to ask `anyway`, which the deciders read. What they are
+    shown is frozen in a pack.
     Raises: GateError, NotReady, GateClosed, RulesNotKept, BodyTooSmall, Conflict, Gate.DoesNotExist.
     """
     lock_project(project)
