@@ -27,7 +27,7 @@ from projects.forms.records import new_token
 from projects.models import EvidencePack, GateCriterion
 from projects.selectors import evidence
 from projects.selectors import gates as selectors
-from projects.selectors.electors import people_with_role
+from projects.selectors.electors import roles_held
 from projects.services import gates, team
 from projects.services.gates.review import is_whole
 from projects.services.once import once
@@ -114,8 +114,8 @@ class GatePage(_OnGate):
 
     def _judging(self, view: GateView) -> set[str]:
         """The roles that the reader holds among those that judge a criterion here."""
-        roles = {one.criterion.role for one in view.answers if one.criterion.kind == CriterionKind.JUDGEMENT}
-        return {role for role in roles if self.user.pk in people_with_role(self.project.pk, role)}
+        asked = any(one.criterion.kind == CriterionKind.JUDGEMENT for one in view.answers)
+        return roles_held(self.user, self.project) if asked else set()
 
     def _facts(self, view: GateView) -> list[tuple[str, Any]]:
         gate, money = view.gate, gate_rows.stage_money(self.project, view.gate)
@@ -324,7 +324,7 @@ class CriterionJudge(_OnCriterion, _GateForm):
 
     def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         self.project  # noqa: B018  the project's door first
-        if request.user.pk not in people_with_role(self.project.pk, self.criterion.role or "administrator"):
+        if self.criterion.role not in roles_held(request.user, self.project):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -13,6 +13,7 @@ from django.db.utils import InternalError
 from django.utils import timezone
 
 from accounts.enums import RoleName
+from accounts.roles import ROLES
 from common.errors import NotAllowed
 from governance.conditions import Outcome
 from governance.models import Ballot, DecisionCondition, Vote
@@ -25,7 +26,7 @@ from projects.facts import project_facts
 from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, Milestone, Project
 from projects.selectors import evidence
 from projects.selectors import gates as selectors
-from projects.selectors.electors import people_with_role
+from projects.selectors.electors import people_with_role, roles_held
 from projects.services import gates, plan, raid, team
 from projects.services.gates.criteria import CriterionError
 from projects.services.gates.order import GateClosed
@@ -502,6 +503,21 @@ def test_a_post_goes_before_the_same_role_given_elsewhere() -> None:
     type(own).objects.filter(pk=own.pk).update(is_active=False)
     assert people_with_role(project.pk, RoleName.SPONSOR) == [other.pk]
     assert far.pk not in people_with_role(project.pk, RoleName.SPONSOR)
+
+
+def test_both_ways_to_ask_who_holds_a_role_agree() -> None:
+    unit, portfolio = make.make_org_unit(), make.make_portfolio()
+    people = [
+        make.make_person(RoleName.SPONSOR, portfolio), make.make_person(RoleName.PMO_MANAGER, unit),
+        make.make_person(RoleName.EXECUTIVE), make.make_person(RoleName.BUDGET_OWNER, make.make_org_unit()),
+        make.make_user(), make.make_user(),
+    ]  # fmt: skip
+    for fields in ({}, {"is_confidential": True}, {"sponsor": people[4]}, {"org_unit": unit, "lead": people[5]}):
+        project = make.make_project(portfolio=portfolio, **fields)
+        make.join_team(project, people[5], RoleName.BUDGET_OWNER)
+        for person in people:
+            held = roles_held(person, Project.objects.select_related("portfolio", "org_unit").get(pk=project.pk))
+            assert held == {role for role in ROLES if person.pk in people_with_role(project.pk, role)}, fields
 
 
 def test_a_role_of_an_org_unit_reaches_the_projects_of_the_units_below() -> None:
