@@ -45,7 +45,7 @@ _PATHS: Final[dict[type[Model], str]] = {
     Project: "pk", Phase: "project", Milestone: "project", Risk: "project", Issue: "project", Decision: "project",
     Ask: "project", Update: "project", DocumentLink: "project", Gate: "project", GateCriterion: "gate__project",
 }  # fmt: skip
-"""The records that are evidence, and how each leads to its project."""
+"""The records that are evidence, and how each leads to its project. Of the updates it is the newest."""
 _LEFT_OUT: Final = frozenset({"search", "source_texts", "created_at"})
 KIND_OF_SOURCE: Final = {
     MILESTONES.name: "milestone", RISKS.name: "risk", ISSUES.name: "issue", DECISIONS.name: "decision",
@@ -72,7 +72,7 @@ def _with_records(projects: QuerySet[Project], _day: dt.date) -> QuerySet[Projec
 def _rows(model: type[Model], path: str) -> Func:
     records: Any = model._default_manager.filter(**{path: OuterRef("pk")}).order_by("pk")
     if model is Update:
-        records = records.filter(state=UpdateState.PUBLISHED)
+        records = records.filter(state=UpdateState.PUBLISHED).order_by("-as_of", "-pk")[:1]
     columns = {field.attname: _column(field) for field in model._meta.concrete_fields if field.name not in _LEFT_OUT}
     rows = ArraySubquery(records.values(row=JSONObject(**columns, event=_event(model))))
     return Func(rows, function="TO_JSONB", output_field=JSONField())

@@ -100,9 +100,10 @@ def _capital(text: str) -> str:
 
 
 def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
+    names = {row["id"]: row["name"] for row in content["records"]["milestone"]}
     rows = [
         [
-            f"{_capital(str(apps.get_model('projects', kind)._meta.verbose_name))}: {_named(row)}",
+            f"{_capital(str(apps.get_model('projects', kind)._meta.verbose_name))}: {_named(row, names)}",
             str(row["version"]),
             str(row.get("event") or "–"),
             formats.moment_relative(moment, frozen_at) if (moment := parse_datetime(row["updated_at"])) else "–",
@@ -115,8 +116,11 @@ def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
     return [Part(_("Records"), intro, head, rows)]
 
 
-def _named(row: Mapping[str, Any]) -> str:
-    return text_in(row["texts"]) if row.get("texts") else name_of(row)
+def _named(row: Mapping[str, Any], milestones: Mapping[int, str]) -> str:
+    """How people call a record; a gate is called as its milestone."""
+    if row.get("texts"):
+        return text_in(row["texts"])
+    return milestones.get(row["milestone_id"], "") if "milestone_id" in row else name_of(row)
 
 
 def _rules(content: Mapping[str, Any]) -> Part:

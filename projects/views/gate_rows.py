@@ -67,7 +67,8 @@ def state_tag(state: str) -> SafeString:
 
 
 def outcome_tag(outcome: Outcome | str) -> SafeString:
-    return cells.tag(*_outcomes()[str(Outcome(outcome).value)])
+    word, tone = _outcomes()[str(Outcome(outcome).value)]
+    return cells.tag(word.replace(" ", formats.NBSP), tone)
 
 
 def outcome_word(outcome: Outcome | str) -> str:

@@ -114,6 +114,7 @@ class Seed:
                     scope_id=self.portfolios[person.portfolio].pk,
                 )  # fmt: skip
         load_start_set(actor=mila)
+        rules.install_start_set()
         self._subscribe()
 
     def _portfolio(self, one: PortfolioPlan) -> Portfolio:
