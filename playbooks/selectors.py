@@ -9,7 +9,14 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 from django.utils.translation import get_language
 
-from playbooks.models import Playbook, PlaybookCriterion, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import (
+    Playbook,
+    PlaybookCriterion,
+    PlaybookDeliverable,
+    PlaybookMilestone,
+    PlaybookPhase,
+    PlaybookVersion,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,12 +61,23 @@ class MilestoneOutline:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverableOutline:
+    """A deliverable of a template: due `day` days after its phase starts, with (post, letter) for its parts."""
+
+    name: str
+    day: int
+    acceptance: str = ""
+    letters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseOutline:
-    """A phase of a template, `days` long, with its milestones."""
+    """A phase of a template, `days` long, with its milestones and deliverables."""
 
     name: str
     days: int
     milestones: tuple[MilestoneOutline, ...] = ()
+    deliverables: tuple[DeliverableOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,16 @@ class DatedMilestone:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedDeliverable:
+    """A deliverable of a template on the calendar."""
+
+    name: str
+    on: dt.date
+    acceptance: str
+    letters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DatedPhase:
     """A phase of a template on the calendar; the last day counts."""
 
@@ -80,6 +108,7 @@ class DatedPhase:
     start_on: dt.date
     finish_on: dt.date
     milestones: tuple[DatedMilestone, ...] = field(default=())
+    deliverables: tuple[DatedDeliverable, ...] = field(default=())
 
 
 def playbooks() -> QuerySet[Playbook]:
@@ -128,16 +157,30 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
 
 
 def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones by day and their criteria. Three queries."""
+    """The phases of a version in order, each with its milestones (and their criteria) and deliverables by day.
+
+    Four queries.
+    """
     criteria = Prefetch("criteria", queryset=PlaybookCriterion.objects.order_by("position", "pk"))
-    ordered = PlaybookMilestone.objects.order_by("day", "pk").prefetch_related(criteria)
-    return version.phases.order_by("position").prefetch_related(Prefetch("milestones", queryset=ordered))
+    milestones = PlaybookMilestone.objects.order_by("day", "pk").prefetch_related(criteria)
+    deliverables = PlaybookDeliverable.objects.order_by("day", "pk")
+    return version.phases.order_by("position").prefetch_related(
+        Prefetch("milestones", queryset=milestones), Prefetch("deliverables", queryset=deliverables)
+    )
 
 
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Three queries."""
+    """What a version holds, as plain values. Four queries."""
     return tuple(
-        PhaseOutline(phase.name, phase.days, tuple(_milestone(item) for item in phase.milestones.all()))
+        PhaseOutline(
+            phase.name,
+            phase.days,
+            tuple(_milestone(item) for item in phase.milestones.all()),
+            tuple(
+                DeliverableOutline(item.name, item.day, item.acceptance, item.letters)
+                for item in phase.deliverables.all()
+            ),
+        )
         for phase in phases_of(version)
     )
 

@@ -143,3 +143,16 @@ class Judgement(models.TextChoices):
 
     MET = "met", pgettext_lazy("criterion", "Met")
     NOT_MET = "not_met", pgettext_lazy("criterion", "Not met")
+
+
+class DeliverableState(models.TextChoices):
+    PLANNED = "planned", pgettext_lazy("deliverable", "Planned")
+    DELIVERED = "delivered", pgettext_lazy("deliverable", "Delivered")
+    ACCEPTED = "accepted", pgettext_lazy("deliverable", "Accepted")
+
+
+DELIVERABLE_TRANSITIONS: dict[str, set[str]] = {
+    DeliverableState.PLANNED: {DeliverableState.DELIVERED},
+    DeliverableState.DELIVERED: {DeliverableState.PLANNED, DeliverableState.ACCEPTED},
+    DeliverableState.ACCEPTED: set(),
+}

@@ -41,7 +41,17 @@ from governance.enums import BallotState, Choice
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
 from governance.models import DecisionCondition
 from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, Decision, Gate, Issue, Milestone, Risk, Update
+from projects.models import (
+    Ask,
+    Decision,
+    Deliverable,
+    DeliverableAssignment,
+    Gate,
+    Issue,
+    Milestone,
+    Risk,
+    Update,
+)
 from projects.models.gates import gate_place
 
 if TYPE_CHECKING:
@@ -197,6 +207,19 @@ def _gate_conditions(as_of: date) -> Subquery:
     return Subquery(rows.annotate(data=data).values("data"))
 
 
+def _deliverables(as_of: date) -> Subquery:
+    delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
+    accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
+    answered = Exists(DeliverableAssignment.objects.accountable().filter(deliverable=OuterRef("pk")))
+    return _per_project(
+        Deliverable.objects.annotate(is_answered=answered),
+        total=Count("pk"),
+        accepted=Count("pk", filter=accepted),
+        overdue=Count("pk", filter=~delivered & Q(due_on__lt=as_of)),
+        unanswered=Count("pk", filter=~accepted & Q(is_answered=False)),
+    )
+
+
 def _update(as_of: date) -> Subquery:
     """The newest published update of the day or before."""
     columns = ("declared", "scale", "schedule", "cost", "scope", "risk", "rationale")
@@ -273,6 +296,7 @@ ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
 GATES = Source("gates", _gates)
 GATE_CONDITIONS = Source("gate_conditions", _gate_conditions)
+DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
 project_facts = catalogue("project")
@@ -698,3 +722,20 @@ for _word, _label, _sentence in (
     ("overdue", _("conditions overdue"), _("Those whose day has passed: they hold up the next gate and phase.")),
 ):
     _item(f"conditions_{_word}", _label, _K.NUMBER, _sentence, GATE_CONDITIONS, _word, stored=False, absent=0)
+for _word, _label, _sentence, _key in (
+    ("deliverables_total", _("deliverables"), _("All deliverables of the plan."), "total"),
+    ("deliverables_accepted", _("deliverables accepted"), _("Those that are accepted."), "accepted"),
+    (
+        "deliverables_overdue",
+        _("deliverables overdue"),
+        _("Those whose due date has passed without being delivered."),
+        "overdue",
+    ),
+    (
+        "deliverables_without_accountable",
+        _("deliverables without accountable"),
+        _("Deliverables, not yet accepted, for which nobody was made accountable."),
+        "unanswered",
+    ),
+):
+    _item(_word, _label, _K.NUMBER, _sentence, DELIVERABLES, _key, stored=False, absent=0)

@@ -1,3 +1,4 @@
+from projects.models.deliverables import Deliverable, DeliverableAssignment
 from projects.models.gates import EvidencePack, Gate, GateCriterion
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
@@ -11,6 +12,8 @@ from projects.models.updates import Ask, Update
 __all__ = [
     "Ask",
     "Decision",
+    "Deliverable",
+    "DeliverableAssignment",
     "DocumentLink",
     "EvidencePack",
     "FactRow",

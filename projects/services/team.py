@@ -100,7 +100,7 @@ def accept_document(*, actor: User, project: Project, document_id: int, version:
         return document
     if document.owner_id is None:
         raise TeamError(_("Name the owner of the document first, so that somebody else can accept it."))
-    verdict = policies.can_accept(rights_for(actor, project), document)
+    verdict = policies.can_accept_document(rights_for(actor, project), document)
     if not verdict:
         raise NotAllowed(verdict.reason)
     versions.apply(document, {"accepted_at": timezone.now(), "accepted_by": actor})

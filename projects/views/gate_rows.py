@@ -250,9 +250,9 @@ def _mending(request: HttpRequest, project: Project, answer: Answer, rights: Pro
 
 def accept_button(request: HttpRequest, project: Project, document: Any, rights: ProjectRights) -> SafeString | str:
     """The button with which somebody else than its owner accepts a document; "" for who may not."""
-    from projects.policies import can_accept
+    from projects.policies import can_accept_document
 
-    if document.accepted_at or document.owner_id is None or not can_accept(rights, document):
+    if document.accepted_at or document.owner_id is None or not can_accept_document(rights, document):
         return ""
     href = reverse("document-accept", args=[project.key, document.pk])
     return rows.button(request, href, _("Accept"), document.title, version=str(document.version))

@@ -121,6 +121,7 @@ class Head:
             ("project", _("Overview"), None),
             ("project-plan", _("Plan"), state.milestones_total if state else None),
             ("project-gates", _("Gates"), None),
+            ("project-deliverables", _("Deliverables"), None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),
             ("project-team", _("Team"), None),

@@ -19,6 +19,7 @@ from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
 from projects.views import gate_rows, money_rows, rows
+from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class ProjectOverview(ProjectPage):
         context["gates"] = gate_rows.track(self.project, views[:IN_TRACK])
         if any(view.state == "conditional" for view in views):
             context["overdue"] = unmet_conditions(self.project)
-        return self.page({**context, "findings": _findings(self.project, self.rights)})
+        audience_href = project_href(self.user, self.project)
+        findings = _findings(self.project, self.rights)
+        return self.page({**context, "findings": findings, "audience_href": audience_href})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from projects.models import Milestone, Project, ProjectState
 from projects.services import money, plan, projects, raid, team, updates
 from reporting.demo import gates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
+from reporting.demo.handover import hand_over, plan_deliverables
 
 WEEK = dt.timedelta(days=7)
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
@@ -91,6 +92,7 @@ def lay_out(story: Story) -> None:
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
+    plan_deliverables(story)
 
 
 def _gather_team(story: Story) -> None:
@@ -136,6 +138,7 @@ def things_happen(story: Story, weeks_left: int) -> None:
         _spend(story, weeks_left)
     _trouble(story, weeks_left)
     _decide(story, weeks_left)
+    hand_over(story)
     _turn(story, weeks_left)
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0002_ballots"),
         ("pghistory", "0007_auto_20250421_0444"),
-        ("projects", "0001_initial"),
+        ("projects", "0003_history_of_import_presets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
