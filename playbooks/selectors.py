@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils.translation import get_language
 
@@ -17,10 +19,11 @@ from playbooks.models import (
     PlaybookPhase,
     PlaybookVersion,
 )
+from strategy.enums import Post
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from playbooks.models import Criterion
 
@@ -156,38 +159,55 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
     return playbook.versions.filter(published_at__isnull=True).first()
 
 
-def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones (and their criteria) and deliverables by day.
-
-    Four queries.
-    """
-    criteria = Prefetch("criteria", queryset=PlaybookCriterion.objects.order_by("position", "pk"))
-    milestones = PlaybookMilestone.objects.order_by("day", "pk").prefetch_related(criteria)
-    deliverables = PlaybookDeliverable.objects.order_by("day", "pk")
-    return version.phases.order_by("position").prefetch_related(
-        Prefetch("milestones", queryset=milestones), Prefetch("deliverables", queryset=deliverables)
-    )
-
-
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Four queries."""
-    return tuple(
-        PhaseOutline(
-            phase.name,
-            phase.days,
-            tuple(_milestone(item) for item in phase.milestones.all()),
-            tuple(
-                DeliverableOutline(item.name, item.day, item.acceptance, item.letters)
-                for item in phase.deliverables.all()
+    """What a version holds, as plain values. One query."""
+    return tuple(outline for _phase, outline in _outlines(version.phases.all()))
+
+
+def newest_outline_of(playbook: Playbook) -> tuple[PlaybookVersion, tuple[PhaseOutline, ...]] | None:
+    """The version that new projects follow and what it holds; None when none is published. One query."""
+    newest = playbook.versions.filter(published_at__isnull=False).order_by("-number").values("pk")[:1]
+    phases = PlaybookPhase.objects.filter(playbook_version=Subquery(newest)).select_related("playbook_version")
+    found = list(_outlines(phases))
+    return (found[0][0].playbook_version, tuple(outline for _phase, outline in found)) if found else None
+
+
+def _outlines(phases: QuerySet[PlaybookPhase]) -> Iterator[tuple[PlaybookPhase, PhaseOutline]]:
+    """The phases in order, each with its milestones (gates with their criteria) and deliverables by day."""
+    criteria = PlaybookCriterion.objects.filter(milestone=OuterRef("pk")).order_by("position", "pk")
+    asked = ArraySubquery(criteria.values_list(JSONObject(**{name: name for name in _OF_CRITERIA})))
+    milestones = PlaybookMilestone.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
+    deliverables = PlaybookDeliverable.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
+    found = phases.order_by("position").annotate(
+        listed=ArraySubquery(
+            milestones.values_list(JSONObject(name="name", day="day", is_gate="is_gate", criteria=asked))
+        ),
+        handed=ArraySubquery(deliverables.values_list(JSONObject(**{name: name for name in _OF_DELIVERABLES}))),
+    )
+    for phase in found:
+        yield (
+            phase,
+            PhaseOutline(
+                phase.name,
+                phase.days,
+                tuple(_milestone(item) for item in phase.listed),
+                tuple(_deliverable(item) for item in phase.handed),
             ),
         )
-        for phase in phases_of(version)
-    )
 
 
-def _milestone(item: PlaybookMilestone) -> MilestoneOutline:
-    criteria = tuple(criterion_outline(one) for one in item.criteria.all())
-    return MilestoneOutline(item.name, item.day, item.is_gate, criteria)
+_OF_CRITERIA = ("kind", "texts", "condition", "rule", "document_kind", "role")
+_OF_DELIVERABLES = ("name", "day", "acceptance", *Post.values)
+
+
+def _milestone(item: dict[str, Any]) -> MilestoneOutline:
+    criteria = tuple(CriterionOutline(**one) for one in item["criteria"])
+    return MilestoneOutline(item["name"], item["day"], item["is_gate"], criteria)
+
+
+def _deliverable(item: dict[str, Any]) -> DeliverableOutline:
+    letters = tuple((post, item[post]) for post in Post.values if item[post])
+    return DeliverableOutline(item["name"], item["day"], item["acceptance"], letters)
 
 
 def criterion_outline(one: Criterion) -> CriterionOutline:

@@ -38,7 +38,9 @@ def people_with_role(project_id: int, role: str) -> list[int]:
     if not _grants_count(role, has_own=bool(own), is_confidential=facts["is_confidential"]):
         return own
     reaching = _reaching(facts["portfolio__path"], facts["org_unit__path"])
-    granted = RoleGrant.objects.in_force().filter(reaching, role=role, user__is_active=True)
+    granted = RoleGrant.objects.in_force().filter(
+        reaching, role=role, user__is_active=True, user__external_until__isnull=True
+    )
     return sorted({*own, *granted.values_list("user", flat=True)})
 
 
@@ -47,14 +49,16 @@ def roles_held(user: User, project: Project) -> set[str]:
 
     The same answer as asking `people_with_role` for each role. Two queries.
     """
-    if not user.is_active:
+    if not user.is_active or user.external_until is not None:
         return set()
     own: dict[str, set[int]] = defaultdict(set)
     for role, field in POSTS.items():
         holder: User | None = getattr(project, field)
-        if holder is not None and holder.is_active:
+        if holder is not None and holder.is_active and holder.external_until is None:
             own[role].add(holder.pk)
-    places = TeamMember.objects.in_force().filter(project=project, user__is_active=True)
+    places = TeamMember.objects.in_force().filter(
+        project=project, user__is_active=True, user__external_until__isnull=True
+    )
     for role, person in places.values_list("role", "user"):
         own[role].add(person)
     reaching = _reaching(project.portfolio.path, project.org_unit.path if project.org_unit else "")
@@ -80,7 +84,9 @@ def _reaching(portfolio_path: str, org_unit_path: str | None) -> Q:
 
 
 def _active(ids: set[int]) -> list[int]:
-    return sorted(User.objects.filter(pk__in=ids, is_active=True).values_list("pk", flat=True)) if ids else []
+    """Those of them who may sign in and are of no external office."""
+    people = User.objects.filter(pk__in=ids, is_active=True, external_until__isnull=True)
+    return sorted(people.values_list("pk", flat=True)) if ids else []
 
 
 def _below(kind: ScopeKind, tree: type[MP_Node], path: str) -> Q:

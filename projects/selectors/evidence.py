@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from governance.prepared import Prepared
+from common.prepared import Prepared
 from projects.enums import UpdateState
 from projects.facts import ASKS, DECISIONS, ISSUES, MILESTONES, RISKS, UPDATE, project_facts
 from projects.models import (

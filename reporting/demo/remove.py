@@ -18,7 +18,7 @@ from governance.models import Ballot, Finding
 from intake.models import Request
 from projects.models import Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
-from strategy.models import Goal, Office
+from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
 
 class DemoInUse(PortalError):
@@ -41,6 +41,7 @@ def remove_demo() -> dict[str, int]:
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
             gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+            _delete_advice()
             _delete_projects(projects)
             about = Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)
             Ballot.objects.filter(about).delete()
@@ -67,6 +68,12 @@ def _protections() -> list[str]:
     return [
         trigger.get_uri(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, pgtrigger.Protect)
     ]
+
+
+def _delete_advice() -> None:
+    offices = Office.objects.filter(is_demo=True)
+    for model in (Recommendation, Assessment, OfficeMember):
+        model._default_manager.filter(office__in=offices).delete()
 
 
 def _delete_projects(projects: models.QuerySet[Project]) -> None:

@@ -29,6 +29,7 @@ from projects.services import portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
 from reporting.demo import gates
 from reporting.demo import story as play
+from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
 from reporting.demo.handover import set_up_processes
@@ -116,6 +117,7 @@ class Seed:
                     actor=None, user_pk=self.people[person.handle].pk, role=person.role, scope="portfolio",
                     scope_id=self.portfolios[person.portfolio].pk,
                 )  # fmt: skip
+        self._mark(Office, [set_up_office(self)])
         load_start_set(actor=mila)
         rules.install_start_set()
         self._subscribe()
@@ -142,6 +144,7 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=2), lambda: self._each(play.things_happen, weeks_left))
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
         if weeks_left:
             self._while_at(monday + dt.timedelta(days=6), lambda: self._take_stock(monday + dt.timedelta(days=6)))
         if 0 < weeks_left <= WEEKS_WITH_REPORT:
@@ -230,7 +233,7 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
-_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at")
+_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at")
 
 
 def _stamped_columns() -> list[tuple[str, str]]:
