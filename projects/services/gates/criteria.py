@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,14 +35,17 @@ class CriterionError(PortalError):
 
 
 def copy_criteria(milestones: Mapping[int, Iterable[CriterionOutline]]) -> None:
-    """Give the gates of these milestones (by id) the criteria of their playbook. Two queries."""
-    gates = dict(Gate.objects.filter(milestone__in=milestones).values_list("milestone", "pk"))
+    """Give the gates of these milestones (by id) the criteria of their playbook. One statement."""
     GateCriterion.objects.bulk_create(
-        GateCriterion(gate_id=gates[milestone], position=at, is_of_playbook=True, **one.columns())
+        GateCriterion(gate_id=_gate_of(milestone), position=at, is_of_playbook=True, **one.columns())
         for milestone, outlines in milestones.items()
-        if milestone in gates
         for at, one in enumerate(outlines, 1)
     )
+
+
+def _gate_of(milestone: int) -> Any:
+    """The gate that the database made with a milestone, looked up while inserting."""
+    return Subquery(Gate.objects.filter(milestone=milestone).values("pk")[:1])
 
 
 @transaction.atomic
