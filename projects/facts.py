@@ -37,8 +37,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
-from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, Decision, Issue, Milestone, Risk, Update
+from projects.enums import ChangeKind, ChangeNature, Colour, DecisionState, MoneyMeasure, UpdateState
+from projects.models import Ask, ChangeRequest, Decision, Issue, Milestone, Risk, Update
 
 if TYPE_CHECKING:
     from django.db.models import Expression, QuerySet
@@ -51,6 +51,7 @@ HIGH_RISK_SCORE: Final = 12
 RECORDS_NAMED: Final = 20
 """A signal names at most this many records; its sentence always gives the full number."""
 PERCENT_LIMIT: Final = Decimal("99999999999.0")
+ANY_COST: Final = Decimal("1E18")
 
 
 class Days(Func):
@@ -154,6 +155,48 @@ def _asks(as_of: date) -> Subquery:
     return _per_project(Ask.objects.all(), open=Count("pk", filter=is_open))
 
 
+def _open_changes(as_of: date) -> QuerySet[Any]:
+    """The change requests of the baseline that waited for a decision on the day."""
+    still = Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
+    return ChangeRequest.objects.filter(still, nature=ChangeNature.CHANGE, submitted_on__lte=as_of)
+
+
+def _changes(as_of: date) -> Subquery:
+    return _per_project(_open_changes(as_of), open=Count("pk"))
+
+
+def _asked(as_of: date, farthest: Expression) -> Subquery:
+    changes = _open_changes(as_of).filter(project=OuterRef("pk")).order_by().values("project")
+    return Subquery(changes.annotate(farthest=Max(farthest)).values("farthest"))
+
+
+def _drift(as_of: date) -> Case:
+    """Whether finish or cost is beyond tolerance of what was agreed or of what an open change request asks for.
+
+    An accepted request has moved the baseline itself, so it covers just what it was about. One that leaves the
+    cost effect open covers any cost. Unknown as long as one of the two is not known and the other does not drift.
+    """
+    unknown = Q(kinds__contains=[ChangeKind.COST], cost_delta__isnull=True)
+    asked_cost = Case(
+        When(unknown, then=Value(ANY_COST)), default=F("cost_from") + F("cost_delta"), output_field=_decimal()
+    )
+    finish = Greatest(F("baseline_finish_on"), _asked(as_of, F("finish_to")))
+    late = Days(Coalesce(_finished(as_of), F("forecast_finish_on")), finish)
+    cost = Greatest(Cast(F("baseline_cost"), _decimal()), _asked(as_of, asked_cost))
+    limit = cost * (Value(100) + F("portfolio__cost_tolerance_percent")) / Value(100)
+    over = Cast(F("forecast_cost"), _decimal()) - Cast(limit, _decimal())
+    dated = Q(baseline_finish_on__isnull=False) & (Q(forecast_finish_on__isnull=False) | Q(actual_finish_on__lte=as_of))
+    priced = Q(baseline_cost__isnull=False, forecast_cost__isnull=False)
+    drifts = dated & Q(GreaterThan(late, F("portfolio__schedule_tolerance_days")))
+    overruns = priced & Q(GreaterThan(over, Value(Decimal(0))))
+    return Case(
+        When(drifts | overruns, then=Value(True)),
+        When(dated & priced, then=Value(False)),
+        default=None,
+        output_field=BooleanField(),
+    )
+
+
 def _update(as_of: date) -> Subquery:
     """The newest published update of the day or before."""
     columns = ("declared", "scale", "schedule", "cost", "scope", "risk", "rationale")
@@ -228,6 +271,7 @@ ISSUES = Source("issues", _issues)
 DECISIONS = Source("decisions", _decisions)
 ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
+CHANGES = Source("changes", _changes)
 
 _K = FactKind
 project_facts = catalogue("project")
@@ -619,3 +663,20 @@ _item(
     absent=0,
 )
 _item("asks_open", _("open asks"), _K.NUMBER, _("Asks that nobody has answered."), ASKS, "open", absent=0)
+_item(
+    "changes_open",
+    _("open change requests"),
+    _K.NUMBER,
+    _("Requests to change the baseline that wait for a decision."),
+    CHANGES,
+    "open",
+    absent=0,
+)
+_own(
+    "drift_without_change",
+    _("drifts without a change request"),
+    _K.YES_NO,
+    _("Whether finish or cost is forecast beyond tolerance and nobody asked to change what was agreed."),
+    _drift,
+    stored=False,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from accounts.roles import PROJECT_ROLES, ROLES
-from projects.enums import DecisionState
+from projects.enums import ChangeKind, ChangeSize, DecisionState
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from projects.models import Decision
+    from projects.models import ChangeRequest, Decision
 
 RIGHTS: tuple[Permission, ...] = (
     Permission.PROJECT_EDIT,
@@ -46,6 +47,8 @@ class ProjectRights:
 
     user_id: int
     permissions: frozenset[str] = frozenset()
+    baseline: int = 0
+    """The number of the baseline in force; 0 while none was agreed."""
 
     def _has(self, permission: Permission) -> bool:
         return permission.value in self.permissions
@@ -94,13 +97,80 @@ def can_appoint(rights: ProjectRights) -> Verdict:
     )
 
 
-def can_rebaseline(rights: ProjectRights) -> Verdict:
-    """A baseline that its own lead moves measures nothing."""
-    if rights.manage:
+def can_rebaseline(rights: ProjectRights, *, is_set: bool) -> Verdict:
+    """A baseline that its own lead moves measures nothing; one that was agreed moves by a change request only."""
+    if rights.baseline and is_set:
+        return Verdict(
+            allowed=False,
+            reason=_("Baseline %(number)s was agreed; only an accepted change request moves it. Change the forecast.")
+            % {"number": rights.baseline},
+        )
+    if rights.manage or (not is_set and not rights.baseline):
         return YES
+    if rights.baseline:
+        return Verdict(allowed=False, reason=_("Only the PMO fills in what the agreed baseline left open."))
     return Verdict(
         allowed=False, reason=_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast.")
     )
+
+
+def may_request_change(rights: ProjectRights, *, in_team: bool) -> Verdict:
+    """Whoever works on the project may ask to change what was agreed; whoever only advises may not."""
+    if rights.edit or in_team:
+        return YES
+    return Verdict(allowed=False, reason=_("The project lead, the team and the PMO ask for changes."))
+
+
+def can_edit_change(rights: ProjectRights, change: ChangeRequest) -> Verdict:
+    """Its author or who edits the project, until it is closed; a proposal is not edited but made anew."""
+    if change.is_closed or change.is_proposal:
+        return Verdict(allowed=False, reason=_("%(key)s is closed; it stays as it is.") % {"key": change.key})
+    if rights.edit or change.requested_by_id == rights.user_id:
+        return YES
+    return Verdict(allowed=False, reason=_("Only who asked for it and the project lead edit a change request."))
+
+
+def can_settle_proposal(rights: ProjectRights, change: ChangeRequest) -> Verdict:
+    """The PMO accepts or rejects a proposal for the plan, but never its own."""
+    if not change.is_proposal or not change.is_open:
+        return Verdict(allowed=False, reason=_("This is not open any more."))
+    if not rights.manage:
+        return Verdict(allowed=False, reason=_("The PMO accepts proposals for the plan."))
+    if rights.user_id in change.author_ids:
+        return Verdict(allowed=False, reason=_("You proposed this yourself, so somebody else of the PMO accepts it."))
+    return YES
+
+
+def size_of(change: ChangeRequest, tolerance_days: int, tolerance_percent: int) -> ChangeSize:
+    """How far a change reaches. Days count late or early alike, money up or down alike; what is unknown is far."""
+    reach = [_reach_of_days(change, tolerance_days), _reach_of_cost(change, tolerance_percent)]
+    return max(reach, key=list(ChangeSize).index)
+
+
+def _reach_of_days(change: ChangeRequest, tolerance: int) -> ChangeSize:
+    moves = [(change.finish_from, change.finish_to)] if change.finish_to else []
+    moves += [(_day(one["from"]), _day(one["to"])) for one in change.milestones]
+    if not moves:
+        return ChangeSize.BEYOND if ChangeKind.SCHEDULE in change.kinds else ChangeSize.NONE
+    if any(before is None or after is None for before, after in moves):
+        return ChangeSize.BEYOND
+    days = max(abs((after - before).days) for before, after in moves if before and after)
+    return ChangeSize.NONE if not days else ChangeSize.WITHIN if days <= tolerance else ChangeSize.BEYOND
+
+
+def _reach_of_cost(change: ChangeRequest, tolerance: int) -> ChangeSize:
+    if ChangeKind.COST not in change.kinds:
+        return ChangeSize.NONE
+    if change.cost_delta is None or change.cost_from is None:
+        return ChangeSize.BEYOND
+    if change.cost_delta == 0:
+        return ChangeSize.NONE
+    within = abs(change.cost_delta) * 100 <= abs(change.cost_from) * tolerance
+    return ChangeSize.WITHIN if within else ChangeSize.BEYOND
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
 
 
 def roles_to_give(rights: ProjectRights) -> list[str]:

@@ -158,6 +158,12 @@ _LINES: Final[tuple[Line, ...]] = (
         _("The finish has drifted more than six weeks from what was agreed."), _("Ask for a decision"),
         "project-raid", _filled("slip_days"), _is("slip_days", "le", 42),
     ),
+    (
+        "drift-without-change", HIGH, _("Drift beyond tolerance comes with a change request"),
+        _("The forecast left the tolerance of what was agreed, and nobody asked to change the agreement."),
+        _("Write a change request"), "project-changes",
+        _filled("drift_without_change"), _is("drift_without_change", "eq", False),
+    ),
 )  # fmt: skip
 
 

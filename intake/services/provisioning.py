@@ -11,7 +11,7 @@ from common.errors import PortalError
 from playbooks.calendar import dated
 from playbooks.selectors import outline_of, published_version_of
 from projects.models import Milestone, Phase, Project, TeamMember
-from projects.services import state
+from projects.services import baselines, state
 from projects.services.projects import NewProject, create_project
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class NotProvisionable(PortalError):
 
 def provision_project(*, actor: User, pitch: Request) -> Project:
     """The project of a request: from the newest published version of its playbook, with phases and
-    milestones laid out from the proposed start, the baseline equal to the first forecast.
+    milestones laid out from the proposed start, the baseline equal to the first forecast and agreed with the
+    decision.
 
     Runs inside the approval's transaction, on the locked request, so it is made with the decision or not
     at all. A budget that is known becomes baseline and forecast cost; one that is not stays unknown. The
@@ -44,6 +45,7 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
         TeamMember.objects.create(
             project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
         )
+        baselines.freeze_first(project=project, actor=actor, note=pitch.key)
         state.refresh([project.pk])
     return project
 

@@ -31,7 +31,8 @@ class MilestoneForm(RecordForm):
         assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101  for the type checker
         phase.queryset = Phase.objects.filter(project=self.project).order_by("position")
         phase.empty_label = _("No phase")
-        if rights and self.initial.get("baseline_on") and not (verdict := can_rebaseline(rights)):
+        is_set = bool(self.initial.get("baseline_on"))
+        if rights and not (verdict := can_rebaseline(rights, is_set=is_set)):
             lock_field(self, "baseline_on", verdict.reason)
 
     def clean_actual_on(self) -> dt.date | None:

@@ -1,3 +1,4 @@
+from projects.models.changes import Baseline, ChangeRequest
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
@@ -9,6 +10,8 @@ from projects.models.updates import Ask, Update
 
 __all__ = [
     "Ask",
+    "Baseline",
+    "ChangeRequest",
     "Decision",
     "DocumentLink",
     "FactRow",

@@ -15,7 +15,8 @@ from common import versions
 from common.errors import PortalError
 from projects.models import Milestone, Phase, Project
 from projects.services import state
-from projects.services.projects import allowed_changes, keep_baseline, lock_project
+from projects.services.baselines import keep_baseline, note_new_milestone
+from projects.services.projects import allowed_changes, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,13 +31,14 @@ class PlanError(PortalError):
 
 @transaction.atomic
 def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
-    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError."""
+    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError, BaselineStays."""
     lock_project(project)
     milestone = Milestone(project=project, **allowed_changes(values, MILESTONE_FIELDS))
     if milestone.forecast_on is None:
         milestone.forecast_on = milestone.baseline_on
     _check_milestone(milestone)
     milestone.save(force_insert=True)
+    note_new_milestone(actor=actor, project=project, milestone=milestone)
     state.refresh([project.pk])
     return milestone
 

@@ -11,13 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
-from common.models import Record
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
 from projects.models import Portfolio, Project
 from projects.services import state
+from projects.services.baselines import keep_baseline, manages
 
 if TYPE_CHECKING:
     from accounts.models import OrgUnit, User
@@ -40,10 +39,6 @@ _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 class ProjectError(PortalError):
     """A project that cannot be."""
-
-
-class BaselineStays(NotAllowed):
-    """Only the PMO changes a baseline that was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,30 +159,8 @@ def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[
     return dict(changes)
 
 
-def keep_baseline(
-    *, actor: User, project: Project, record: Record, changes: Mapping[str, Any], names: Iterable[str]
-) -> None:
-    """Refuse to move a baseline that was set, unless the person looks after the project for the PMO.
-
-    Filling one in that was empty is free. One query, only when a baseline moves. Raises: BaselineStays.
-    """
-    moved = [
-        name
-        for name in names
-        if name in changes and getattr(record, name) is not None and changes[name] != getattr(record, name)
-    ]
-    if moved and not _manages(actor, project):
-        raise BaselineStays(
-            _("A baseline stays as it was agreed; only the PMO changes it. Change the forecast instead.")
-        )
-
-
-def _manages(actor: User, project: Project) -> bool:
-    return Project.objects.allowed(actor, Permission.PROJECT_CREATE).filter(pk=project.pk).exists()
-
-
 def _require_manager(actor: User, project: Project) -> None:
-    if not _manages(actor, project):
+    if not manages(actor, project):
         raise NotAllowed(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 

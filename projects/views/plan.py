@@ -60,6 +60,9 @@ class MilestoneCreate(RecordCreate):
     verb: ClassVar[Any] = gettext_lazy("Add milestone")
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
 
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"project": self.project, "rights": self.rights}
+
     def add(self, form: RecordForm) -> object:
         return plan.add_milestone(actor=self.user, project=self.project, values=form.changes())
 
