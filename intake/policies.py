@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
+from common.verdict import YES, Verdict, no, too_late
 from intake.enums import EDITABLE_STATES, REQUEST_TRANSITIONS, RequestState
 from intake.models import Request
 
@@ -15,28 +15,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether it is allowed, and else why not. `is_state` tells a moment that has passed from a missing right."""
-
-    allowed: bool
-    reason: str = ""
-    is_state: bool = False
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-YES = Verdict(allowed=True)
-
-
-def _no(reason: str) -> Verdict:
-    return Verdict(allowed=False, reason=reason)
-
-
 def _passed(pitch: Request) -> Verdict:
     state = pitch.get_state_display()
-    return Verdict(False, _("This cannot be done any more: the request is now “%(state)s”.") % {"state": state}, True)
+    return too_late(_("This cannot be done any more: the request is now “%(state)s”.") % {"state": state})
 
 
 def _reaches(user: User, pitch: Request, permission: Permission) -> bool:
@@ -49,7 +30,7 @@ def _reaches(user: User, pitch: Request, permission: Permission) -> bool:
 def can_edit(user: User, pitch: Request) -> Verdict:
     """The requester, while it is a draft or was sent back."""
     if user.pk != pitch.requester_id or not user.is_active:
-        return _no(_("Only the requester can change the answers."))
+        return no(_("Only the requester can change the answers."))
     return YES if pitch.state in EDITABLE_STATES else _passed(pitch)
 
 
@@ -61,7 +42,7 @@ def can_submit(user: User, pitch: Request) -> Verdict:
 def can_withdraw(user: User, pitch: Request) -> Verdict:
     """The requester, until there is a decision."""
     if user.pk != pitch.requester_id or not user.is_active:
-        return _no(_("Only the requester can withdraw a request."))
+        return no(_("Only the requester can withdraw a request."))
     return YES if RequestState.WITHDRAWN in REQUEST_TRANSITIONS[pitch.state] else _passed(pitch)
 
 
@@ -79,9 +60,9 @@ def can_return(user: User, pitch: Request) -> Verdict:
 
 def _is_pmo_of(user: User, pitch: Request) -> Verdict:
     if user.pk == pitch.requester_id:
-        return _no(_("You wrote this request yourself; a colleague of the PMO looks at it."))
+        return no(_("You wrote this request yourself; a colleague of the PMO looks at it."))
     if not _reaches(user, pitch, Permission.REQUEST_TRIAGE):
-        return _no(_("Only the PMO of this part of the organisation can triage this request."))
+        return no(_("Only the PMO of this part of the organisation can triage this request."))
     return YES
 
 
@@ -92,8 +73,8 @@ def can_decide(user: User, pitch: Request) -> Verdict:
     themselves the one who decides.
     """
     if user.pk == pitch.requester_id:
-        return _no(_("You wrote this request yourself; somebody else decides on it."))
+        return no(_("You wrote this request yourself; somebody else decides on it."))
     is_sponsor = user.is_active and pitch.proposed_sponsor_id == user.pk and pitch.triaged_by_id != user.pk
     if not is_sponsor and not _reaches(user, pitch, Permission.REQUEST_DECIDE):
-        return _no(_("Only the proposed sponsor, or whoever decides for this portfolio, can decide on this request."))
+        return no(_("Only the proposed sponsor, or whoever decides for this portfolio, can decide on this request."))
     return YES if pitch.state == RequestState.TRIAGED else _passed(pitch)

@@ -21,7 +21,7 @@ class ProjectsConfig(AppConfig):
         from common import duties, navigation
         from governance import subjects
         from governance.enums import SubjectKind
-        from projects.services import imports, rollups, rules, state
+        from projects.services import changes, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
@@ -37,6 +37,7 @@ class ProjectsConfig(AppConfig):
             ),
         )
         imports.register()
+        changes.register()
         scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from accounts.roles import PROJECT_ROLES, ROLES
+from common.verdict import YES, Verdict, no, too_late
 from projects.enums import ChangeKind, ChangeSize, DecisionState
 
 if TYPE_CHECKING:
@@ -25,20 +26,6 @@ RIGHTS: tuple[Permission, ...] = (
     Permission.HISTORY_VIEW,
 )
 """The permissions that the pages of a project ask about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer of a rule. `reason` is a sentence for the person who is refused."""
-
-    allowed: bool
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-YES = Verdict(allowed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,66 +65,60 @@ class ProjectRights:
 def can_edit(rights: ProjectRights) -> Verdict:
     if rights.edit:
         return YES
-    return Verdict(allowed=False, reason=_("Only the project lead and the PMO edit this project."))
+    return no(_("Only the project lead and the PMO edit this project."))
 
 
 def can_write_update(rights: ProjectRights) -> Verdict:
     if rights.write_update:
         return YES
-    return Verdict(allowed=False, reason=_("Only the project lead and the PMO write status updates."))
+    return no(_("Only the project lead and the PMO write status updates."))
 
 
 def can_appoint(rights: ProjectRights) -> Verdict:
     """Lead, sponsor, budget owner and confidentiality decide who may do what, so the PMO sets them."""
     if rights.manage:
         return YES
-    return Verdict(
-        allowed=False,
-        reason=_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."),
-    )
+    return no(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 
 def can_rebaseline(rights: ProjectRights, *, is_set: bool) -> Verdict:
     """A baseline that its own lead moves measures nothing; one that was agreed moves by a change request only."""
     if rights.baseline and is_set:
-        return Verdict(
-            allowed=False,
-            reason=_("Baseline %(number)s was agreed; only an accepted change request moves it. Change the forecast.")
-            % {"number": rights.baseline},
+        return no(
+            _("Baseline %(number)s was agreed; only an accepted change request moves it. Change the forecast.")
+            % {"number": rights.baseline}
         )
     if rights.manage or (not is_set and not rights.baseline):
         return YES
     if rights.baseline:
-        return Verdict(allowed=False, reason=_("Only the PMO fills in what the agreed baseline left open."))
-    return Verdict(
-        allowed=False, reason=_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast.")
-    )
+        return no(_("Only the PMO fills in what the agreed baseline left open."))
+    return no(_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast."))
 
 
 def may_request_change(rights: ProjectRights, *, in_team: bool) -> Verdict:
     """Whoever works on the project may ask to change what was agreed; whoever only advises may not."""
     if rights.edit or in_team:
         return YES
-    return Verdict(allowed=False, reason=_("The project lead, the team and the PMO ask for changes."))
+    return no(_("The project lead, the team and the PMO ask for changes."))
 
 
 def can_edit_change(rights: ProjectRights, change: ChangeRequest) -> Verdict:
     """Its author or who edits the project, until it is closed; a proposal is not edited but made anew."""
     if change.is_closed or change.is_proposal:
-        return Verdict(allowed=False, reason=_("%(key)s is closed; it stays as it is.") % {"key": change.key})
+        return too_late(_("%(key)s is closed; it stays as it is.") % {"key": change.key})
     if rights.edit or change.requested_by_id == rights.user_id:
         return YES
-    return Verdict(allowed=False, reason=_("Only who asked for it and the project lead edit a change request."))
+    return no(_("Only who asked for it and the project lead edit a change request."))
 
 
 def can_settle_proposal(rights: ProjectRights, change: ChangeRequest) -> Verdict:
     """The PMO accepts or rejects a proposal for the plan, but never its own."""
     if not change.is_proposal or not change.is_open:
-        return Verdict(allowed=False, reason=_("This is not open any more."))
+        return too_late(_("This is not open any more."))
     if not rights.manage:
-        return Verdict(allowed=False, reason=_("The PMO accepts proposals for the plan."))
+        return no(_("The PMO accepts proposals for the plan."))
     if rights.user_id in change.author_ids:
-        return Verdict(allowed=False, reason=_("You proposed this yourself, so somebody else of the PMO accepts it."))
+        return no(_("You proposed this yourself, so somebody else of the PMO accepts it."))
     return YES
 
 
@@ -149,7 +130,7 @@ def size_of(change: ChangeRequest, tolerance_days: int, tolerance_percent: int) 
 
 def _reach_of_days(change: ChangeRequest, tolerance: int) -> ChangeSize:
     moves = [(change.finish_from, change.finish_to)] if change.finish_to else []
-    moves += [(_day(one["from"]), _day(one["to"])) for one in change.milestones]
+    moves += [(day_of(one["from"]), day_of(one["to"])) for one in change.milestones]
     if not moves:
         return ChangeSize.BEYOND if ChangeKind.SCHEDULE in change.kinds else ChangeSize.NONE
     if any(before is None or after is None for before, after in moves):
@@ -169,7 +150,8 @@ def _reach_of_cost(change: ChangeRequest, tolerance: int) -> ChangeSize:
     return ChangeSize.WITHIN if within else ChangeSize.BEYOND
 
 
-def _day(text: str | None) -> dt.date | None:
+def day_of(text: str | None) -> dt.date | None:
+    """A day as JSON keeps it."""
     return dt.date.fromisoformat(text) if text else None
 
 
@@ -188,13 +170,11 @@ def _codes(permissions: Iterable[Permission]) -> set[str]:
 def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     """The holder decides; somebody else with the right to decide may, but never on what they asked themselves."""
     if decision.state != DecisionState.WANTED:
-        return Verdict(allowed=False, reason=_("This decision is closed; what was decided stays as it is."))
+        return no(_("This decision is closed; what was decided stays as it is."))
     if decision.holder_id == user.pk:
         return YES
     if not rights.decide:
-        return Verdict(
-            allowed=False, reason=_("Only the person who holds this decision, a sponsor or a budget owner takes it.")
-        )
+        return no(_("Only the person who holds this decision, a sponsor or a budget owner takes it."))
     if decision.raised_by_id == user.pk:
-        return Verdict(allowed=False, reason=_("You asked for this decision, so somebody else takes it."))
+        return no(_("You asked for this decision, so somebody else takes it."))
     return YES

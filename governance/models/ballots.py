@@ -182,8 +182,9 @@ class Ballot(Record):
                 name="question_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "(OLD.subject_kind, OLD.subject_id, OLD.asked_by_id) IS DISTINCT FROM "
-                    "(NEW.subject_kind, NEW.subject_id, NEW.asked_by_id) OR NOT NEW.barred_ids @> OLD.barred_ids"
+                    "OLD.subject_kind IS DISTINCT FROM NEW.subject_kind"
+                    " OR OLD.subject_id IS DISTINCT FROM NEW.subject_id"
+                    " OR OLD.asked_by_id IS DISTINCT FROM NEW.asked_by_id OR NOT NEW.barred_ids @> OLD.barred_ids"
                 ),
             ),
             pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import User
-    from intake.policies import Verdict
+    from common.verdict import Verdict
 
 RELATED = (
     "requester", "org_unit", "goal", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "triaged_by",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from accounts.models import User
-    from intake.policies import Verdict
+    from common.verdict import Verdict
 
 
 class WrongState(PortalError):

@@ -1,0 +1,65 @@
+"""A matter for tests: goals are decided on by the members of boards, roles of their own in a table here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from accounts.models import User
+from governance import matters
+from governance.enums import Choice
+from governance.matters import WITH_CONDITIONS, Matter, StepPlan
+from governance.models import Ballot
+from governance.subjects import Described
+from strategy.models import Goal
+
+KIND = "goal"
+
+
+@dataclass
+class Boards:
+    """Who holds which role, who is barred, and what was decided."""
+
+    members: dict[str, list[int]] = field(default_factory=dict)
+    barred: dict[int, str] = field(default_factory=dict)
+    plan: tuple[StepPlan, ...] = (StepPlan("Board", ("executive",)),)
+    decided: list[tuple[int, str]] = field(default_factory=list)
+
+    def seat(self, role: str, *people: User) -> None:
+        self.members.setdefault(role, []).extend(person.pk for person in people)
+
+
+def _lock(pk: int) -> int:
+    return Goal.objects.select_for_update().values_list("version", flat=True).get(pk=pk)
+
+
+@contextmanager
+def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) -> Iterator[None]:
+    """Make goals a matter for the length of a block."""
+
+    def settle(ballot: Ballot) -> None:
+        Goal.objects.filter(pk=ballot.subject_id).update(description=f"Decided: {ballot.outcome}")
+        boards.decided.append((ballot.subject_id, ballot.outcome))
+
+    matters.register(
+        KIND,
+        Matter(
+            label="Goal",
+            visible_to=lambda user: Goal.objects.filter(owner=user).values("pk"),
+            describe=lambda ids: {
+                pk: Described(name, f"/goals/{pk}/")
+                for pk, name in Goal.objects.filter(pk__in=ids).values_list("pk", "name")
+            },
+            lock=_lock,
+            electors=lambda _pk, role: boards.members.get(role, []),
+            barred=lambda _pk: boards.barred,
+            decided=settle,
+            steps=lambda _pk: boards.plan,
+            choices=choices,
+        ),
+    )
+    try:
+        yield
+    finally:
+        matters._matters.pop(KIND)
