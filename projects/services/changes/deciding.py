@@ -29,16 +29,13 @@ from projects.services.projects import lock_project
 if TYPE_CHECKING:
     from governance.models import Ballot
 
-_SPONSOR: Final = StepPlan(str(RoleName.SPONSOR.label), (RoleName.SPONSOR,), days=10, escalates_to=RoleName.EXECUTIVE)
-_PAYER: Final = StepPlan(
-    str(RoleName.BUDGET_OWNER.label), (RoleName.BUDGET_OWNER,), days=10, escalates_to=RoleName.EXECUTIVE
-)
-STEPS: Final[Mapping[ChangeSize, tuple[StepPlan, ...]]] = {
-    ChangeSize.NONE: (StepPlan(str(RoleName.PMO_MANAGER.label), (RoleName.PMO_MANAGER,), days=10),),
-    ChangeSize.WITHIN: (_SPONSOR,),
-    ChangeSize.BEYOND: (_SPONSOR, _PAYER),
+STEPS: Final[Mapping[ChangeSize, tuple[RoleName, ...]]] = {
+    ChangeSize.NONE: (RoleName.PMO_MANAGER,),
+    ChangeSize.WITHIN: (RoleName.SPONSOR,),
+    ChangeSize.BEYOND: (RoleName.SPONSOR, RoleName.BUDGET_OWNER),
 }
-"""Who decides where the office has set up no procedure."""
+"""Who decides where the office has set up no procedure; several decide side by side."""
+DAYS_TO_DECIDE: Final = 10
 
 
 class StaleChange(ChangeError):
@@ -176,7 +173,11 @@ def _read(change_id: int) -> ChangeRequest:
 def _steps(change_id: int) -> tuple[StepPlan, ...]:
     change = _read(change_id)
     portfolio = change.project.portfolio
-    return STEPS[policies.size_of(change, portfolio.schedule_tolerance_days, portfolio.cost_tolerance_percent)]
+    size = policies.size_of(change, portfolio.schedule_tolerance_days, portfolio.cost_tolerance_percent)
+    return tuple(
+        StepPlan(str(role.label), (role.value,), days=DAYS_TO_DECIDE, escalates_to=RoleName.EXECUTIVE.value)
+        for role in STEPS[size]
+    )
 
 
 def _barred(change_id: int) -> dict[int, Any]:
