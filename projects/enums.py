@@ -148,7 +148,7 @@ class BaselineSource(models.TextChoices):
 
 
 class ChangeNature(models.TextChoices):
-    """A change moves the baseline and is decided by ballot; a proposal edits the forecast and is accepted by the PMO."""
+    """A change moves the baseline and is decided by ballot; a proposal edits the plan once the PMO accepts it."""
 
     CHANGE = "change", pgettext_lazy("nature", "Change of the baseline")
     PROPOSAL = "proposal", pgettext_lazy("nature", "Proposal for the plan")
@@ -183,6 +183,9 @@ CHANGE_TRANSITIONS: dict[str, set[str]] = {
     ChangeState.REJECTED: set(),
     ChangeState.WITHDRAWN: set(),
 }
+
+CHANGE_MATTER = "change_request"
+"""What change requests are called as a matter of ballots."""
 
 OPEN_CHANGES: tuple[ChangeState, ...] = (ChangeState.SUBMITTED, ChangeState.IN_BALLOT)
 """Change requests that somebody still has to decide on; a draft is its author's own."""

@@ -165,7 +165,7 @@ def _changes(as_of: date) -> Subquery:
     return _per_project(_open_changes(as_of), open=Count("pk"))
 
 
-def _asked(as_of: date, farthest: Expression) -> Subquery:
+def _asked(as_of: date, farthest: Expression | F) -> Subquery:
     changes = _open_changes(as_of).filter(project=OuterRef("pk")).order_by().values("project")
     return Subquery(changes.annotate(farthest=Max(farthest)).values("farthest"))
 

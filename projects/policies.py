@@ -129,13 +129,15 @@ def size_of(change: ChangeRequest, tolerance_days: int, tolerance_percent: int) 
 
 
 def _reach_of_days(change: ChangeRequest, tolerance: int) -> ChangeSize:
-    moves = [(change.finish_from, change.finish_to)] if change.finish_to else []
+    moves: list[tuple[dt.date | None, dt.date | None]] = []
+    if change.finish_to:
+        moves.append((change.finish_from, change.finish_to))
     moves += [(day_of(one["from"]), day_of(one["to"])) for one in change.milestones]
     if not moves:
         return ChangeSize.BEYOND if ChangeKind.SCHEDULE in change.kinds else ChangeSize.NONE
     if any(before is None or after is None for before, after in moves):
         return ChangeSize.BEYOND
-    days = max(abs((after - before).days) for before, after in moves if before and after)
+    days = max(abs((after - before).days) for before, after in moves if before is not None and after is not None)
     return ChangeSize.NONE if not days else ChangeSize.WITHIN if days <= tolerance else ChangeSize.BEYOND
 
 

@@ -15,7 +15,14 @@ from projects.policies import ProjectRights, can_rebaseline
 
 
 class MilestoneForm(RecordForm):
-    first: ClassVar[tuple[str, ...]] = ("name", "baseline_on", "forecast_on")
+    first: ClassVar[tuple[str, ...]] = ("name", "baseline_on", "forecast_on", "move_reason")
+
+    move_reason = forms.CharField(
+        label=gettext_lazy("Why the date moves"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("One sentence for the slip ledger."),
+    )
 
     class Meta:
         model = Milestone
@@ -27,6 +34,8 @@ class MilestoneForm(RecordForm):
 
     def __init__(self, *args: Any, rights: ProjectRights | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.initial.get("forecast_on"):
+            del self.fields["move_reason"]
         phase = self.fields["phase"]
         assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101  for the type checker
         phase.queryset = Phase.objects.filter(project=self.project).order_by("position")

@@ -50,9 +50,7 @@ class _Origin:
 
 
 @transaction.atomic
-def apply_plan(
-    portfolio_id: int, plan: Plan, *, actor: User | None, step: Step, source: str = ""
-) -> Applied:
+def apply_plan(portfolio_id: int, plan: Plan, *, actor: User | None, step: Step, source: str = "") -> Applied:
     """Write the plan and return what it did. `source` names the file in the baselines that it brings.
 
     Holds the portfolio's row: two imports come one after the other, and the second finds what the first has made.

@@ -8,7 +8,6 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-
 # What stands in the baseline columns today was agreed before there were versions: it becomes the first one.
 TAKE_OVER = """
     INSERT INTO projects_baseline (
@@ -32,259 +31,666 @@ TAKE_OVER = """
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('projects', '0001_initial'),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Baseline',
+            name="Baseline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('source', models.CharField(choices=[('first', 'First baseline'), ('change', 'Change request'), ('import', 'Import'), ('filled', 'Filled in by the PMO')], max_length=10, verbose_name='where it comes from')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('agreed_at', models.DateTimeField(verbose_name='agreed at')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('scope', models.TextField(blank=True, verbose_name='scope statement')),
-                ('start_on', models.DateField(blank=True, null=True, verbose_name='start')),
-                ('finish_on', models.DateField(blank=True, null=True, verbose_name='finish')),
-                ('milestones', models.JSONField(blank=True, default=list, verbose_name='milestones')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('cost_period', models.CharField(blank=True, max_length=60, verbose_name='period that the cost covers')),
-                ('cost', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='cost')),
-                ('cost_withheld', models.CharField(blank=True, max_length=300, verbose_name='cost withheld because')),
-                ('benefits', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='benefits')),
-                ('benefits_withheld', models.CharField(blank=True, max_length=300, verbose_name='benefits withheld because')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("first", "First baseline"),
+                            ("change", "Change request"),
+                            ("import", "Import"),
+                            ("filled", "Filled in by the PMO"),
+                        ],
+                        max_length=10,
+                        verbose_name="where it comes from",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("agreed_at", models.DateTimeField(verbose_name="agreed at")),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("scope", models.TextField(blank=True, verbose_name="scope statement")),
+                ("start_on", models.DateField(blank=True, null=True, verbose_name="start")),
+                ("finish_on", models.DateField(blank=True, null=True, verbose_name="finish")),
+                ("milestones", models.JSONField(blank=True, default=list, verbose_name="milestones")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "cost_period",
+                    models.CharField(blank=True, max_length=60, verbose_name="period that the cost covers"),
+                ),
+                (
+                    "cost",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="cost"),
+                ),
+                ("cost_withheld", models.CharField(blank=True, max_length=300, verbose_name="cost withheld because")),
+                (
+                    "benefits",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="benefits"
+                    ),
+                ),
+                (
+                    "benefits_withheld",
+                    models.CharField(blank=True, max_length=300, verbose_name="benefits withheld because"),
+                ),
             ],
             options={
-                'verbose_name': 'baseline',
-                'verbose_name_plural': 'baselines',
+                "verbose_name": "baseline",
+                "verbose_name_plural": "baselines",
             },
         ),
         migrations.CreateModel(
-            name='ChangeRequest',
+            name="ChangeRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('nature', models.CharField(choices=[('change', 'Change of the baseline'), ('proposal', 'Proposal for the plan')], default='change', max_length=10, verbose_name='nature')),
-                ('title', models.CharField(max_length=200, verbose_name='what should change')),
-                ('reason', models.TextField(blank=True, verbose_name='why')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('scope', 'Scope'), ('schedule', 'Schedule'), ('cost', 'Cost'), ('benefits', 'Benefits')], max_length=10), blank=True, default=list, size=None, verbose_name='what it touches')),
-                ('scope_from', models.TextField(blank=True, verbose_name='scope so far')),
-                ('scope_to', models.TextField(blank=True, verbose_name='new scope statement')),
-                ('finish_from', models.DateField(blank=True, null=True, verbose_name='finish so far')),
-                ('finish_to', models.DateField(blank=True, null=True, verbose_name='new finish')),
-                ('milestones', models.JSONField(blank=True, default=list, verbose_name='milestones that move')),
-                ('cost_from', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='cost so far')),
-                ('cost_delta', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='more or less cost')),
-                ('benefits_from', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='benefits so far')),
-                ('benefits_delta', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='more or less benefits')),
-                ('risks', models.TextField(blank=True, verbose_name='effect on risks')),
-                ('options', models.TextField(blank=True, verbose_name='other options')),
-                ('cost_of_not', models.TextField(blank=True, verbose_name='what not doing it costs')),
-                ('edits', models.JSONField(blank=True, default=list, verbose_name='proposed edits')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_ballot', 'In ballot'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10, verbose_name='state')),
-                ('author_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None)),
-                ('submitted_on', models.DateField(blank=True, null=True, verbose_name='submitted on')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('decision_reason', models.TextField(blank=True, verbose_name='reason of the decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("change", "Change of the baseline"), ("proposal", "Proposal for the plan")],
+                        default="change",
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="what should change")),
+                ("reason", models.TextField(blank=True, verbose_name="why")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("scope", "Scope"),
+                                ("schedule", "Schedule"),
+                                ("cost", "Cost"),
+                                ("benefits", "Benefits"),
+                            ],
+                            max_length=10,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="what it touches",
+                    ),
+                ),
+                ("scope_from", models.TextField(blank=True, verbose_name="scope so far")),
+                ("scope_to", models.TextField(blank=True, verbose_name="new scope statement")),
+                ("finish_from", models.DateField(blank=True, null=True, verbose_name="finish so far")),
+                ("finish_to", models.DateField(blank=True, null=True, verbose_name="new finish")),
+                ("milestones", models.JSONField(blank=True, default=list, verbose_name="milestones that move")),
+                (
+                    "cost_from",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="cost so far"
+                    ),
+                ),
+                (
+                    "cost_delta",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="more or less cost"
+                    ),
+                ),
+                (
+                    "benefits_from",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="benefits so far"
+                    ),
+                ),
+                (
+                    "benefits_delta",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="more or less benefits"
+                    ),
+                ),
+                ("risks", models.TextField(blank=True, verbose_name="effect on risks")),
+                ("options", models.TextField(blank=True, verbose_name="other options")),
+                ("cost_of_not", models.TextField(blank=True, verbose_name="what not doing it costs")),
+                ("edits", models.JSONField(blank=True, default=list, verbose_name="proposed edits")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_ballot", "In ballot"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "author_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                ("submitted_on", models.DateField(blank=True, null=True, verbose_name="submitted on")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("decision_reason", models.TextField(blank=True, verbose_name="reason of the decision")),
             ],
             options={
-                'verbose_name': 'change request',
-                'verbose_name_plural': 'change requests',
+                "verbose_name": "change request",
+                "verbose_name_plural": "change requests",
             },
         ),
         migrations.CreateModel(
-            name='ChangeRequestEvent',
+            name="ChangeRequestEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed at')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('nature', models.CharField(choices=[('change', 'Change of the baseline'), ('proposal', 'Proposal for the plan')], default='change', max_length=10, verbose_name='nature')),
-                ('title', models.CharField(max_length=200, verbose_name='what should change')),
-                ('reason', models.TextField(blank=True, verbose_name='why')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('scope', 'Scope'), ('schedule', 'Schedule'), ('cost', 'Cost'), ('benefits', 'Benefits')], max_length=10), blank=True, default=list, size=None, verbose_name='what it touches')),
-                ('scope_from', models.TextField(blank=True, verbose_name='scope so far')),
-                ('scope_to', models.TextField(blank=True, verbose_name='new scope statement')),
-                ('finish_from', models.DateField(blank=True, null=True, verbose_name='finish so far')),
-                ('finish_to', models.DateField(blank=True, null=True, verbose_name='new finish')),
-                ('milestones', models.JSONField(blank=True, default=list, verbose_name='milestones that move')),
-                ('cost_from', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='cost so far')),
-                ('cost_delta', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='more or less cost')),
-                ('benefits_from', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='benefits so far')),
-                ('benefits_delta', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True, verbose_name='more or less benefits')),
-                ('risks', models.TextField(blank=True, verbose_name='effect on risks')),
-                ('options', models.TextField(blank=True, verbose_name='other options')),
-                ('cost_of_not', models.TextField(blank=True, verbose_name='what not doing it costs')),
-                ('edits', models.JSONField(blank=True, default=list, verbose_name='proposed edits')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('in_ballot', 'In ballot'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10, verbose_name='state')),
-                ('author_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, editable=False, size=None)),
-                ('submitted_on', models.DateField(blank=True, null=True, verbose_name='submitted on')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('decision_reason', models.TextField(blank=True, verbose_name='reason of the decision')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="created at"
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[("change", "Change of the baseline"), ("proposal", "Proposal for the plan")],
+                        default="change",
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="what should change")),
+                ("reason", models.TextField(blank=True, verbose_name="why")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("scope", "Scope"),
+                                ("schedule", "Schedule"),
+                                ("cost", "Cost"),
+                                ("benefits", "Benefits"),
+                            ],
+                            max_length=10,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="what it touches",
+                    ),
+                ),
+                ("scope_from", models.TextField(blank=True, verbose_name="scope so far")),
+                ("scope_to", models.TextField(blank=True, verbose_name="new scope statement")),
+                ("finish_from", models.DateField(blank=True, null=True, verbose_name="finish so far")),
+                ("finish_to", models.DateField(blank=True, null=True, verbose_name="new finish")),
+                ("milestones", models.JSONField(blank=True, default=list, verbose_name="milestones that move")),
+                (
+                    "cost_from",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="cost so far"
+                    ),
+                ),
+                (
+                    "cost_delta",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="more or less cost"
+                    ),
+                ),
+                (
+                    "benefits_from",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="benefits so far"
+                    ),
+                ),
+                (
+                    "benefits_delta",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=20, null=True, verbose_name="more or less benefits"
+                    ),
+                ),
+                ("risks", models.TextField(blank=True, verbose_name="effect on risks")),
+                ("options", models.TextField(blank=True, verbose_name="other options")),
+                ("cost_of_not", models.TextField(blank=True, verbose_name="what not doing it costs")),
+                ("edits", models.JSONField(blank=True, default=list, verbose_name="proposed edits")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("in_ballot", "In ballot"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "author_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                ("submitted_on", models.DateField(blank=True, null=True, verbose_name="submitted on")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                ("decision_reason", models.TextField(blank=True, verbose_name="reason of the decision")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='projectstate',
-            name='changes_open',
+            model_name="projectstate",
+            name="changes_open",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='changes_open',
+            model_name="snapshot",
+            name="changes_open",
             field=models.PositiveIntegerField(default=0),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='milestone',
-            trigger=pgtrigger.compiler.Trigger(name='baseline_is_the_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."baseline_on" IS DISTINCT FROM (NEW."baseline_on"))', declare='DECLARE agreed RECORD;', func="\n                    SELECT (SELECT each->>'on' FROM jsonb_array_elements(milestones) each\n                            WHERE (each->>'id')::bigint = NEW.id) AS day INTO agreed\n                        FROM projects_baseline WHERE project_id = NEW.project_id ORDER BY number DESC LIMIT 1;\n                    IF FOUND AND agreed.day IS DISTINCT FROM to_char(NEW.baseline_on, 'YYYY-MM-DD') THEN\n                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='a6f6e3b2cb32b9d10a11b83b21159a7a900dbc6a', operation='UPDATE', pgid='pgtrigger_baseline_is_the_agreed_b1b4f', table='projects_milestone', when='BEFORE')),
+            model_name="milestone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="baseline_is_the_agreed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."baseline_on" IS DISTINCT FROM (NEW."baseline_on"))',
+                    declare="DECLARE agreed RECORD;",
+                    func="\n                    SELECT (SELECT each->>'on' FROM jsonb_array_elements(milestones) each\n                            WHERE (each->>'id')::bigint = NEW.id) AS day INTO agreed\n                        FROM projects_baseline WHERE project_id = NEW.project_id ORDER BY number DESC LIMIT 1;\n                    IF FOUND AND agreed.day IS DISTINCT FROM to_char(NEW.baseline_on, 'YYYY-MM-DD') THEN\n                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="a6f6e3b2cb32b9d10a11b83b21159a7a900dbc6a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_baseline_is_the_agreed_b1b4f",
+                    table="projects_milestone",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='project',
-            trigger=pgtrigger.compiler.Trigger(name='baseline_is_the_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."baseline_cost" IS DISTINCT FROM (NEW."baseline_cost") OR OLD."baseline_cost_withheld" IS DISTINCT FROM (NEW."baseline_cost_withheld") OR OLD."baseline_finish_on" IS DISTINCT FROM (NEW."baseline_finish_on") OR OLD."baseline_start_on" IS DISTINCT FROM (NEW."baseline_start_on"))', declare='DECLARE agreed RECORD;', func="\n                    SELECT start_on, finish_on, cost, cost_withheld INTO agreed FROM projects_baseline\n                        WHERE project_id = NEW.id ORDER BY number DESC LIMIT 1;\n                    IF FOUND AND (agreed.start_on, agreed.finish_on, agreed.cost, agreed.cost_withheld)\n                        IS DISTINCT FROM (NEW.baseline_start_on, NEW.baseline_finish_on, NEW.baseline_cost,\n                        NEW.baseline_cost_withheld) THEN\n                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='5028edf48f9881398bb37fd67044472a524e542e', operation='UPDATE', pgid='pgtrigger_baseline_is_the_agreed_ab28f', table='projects_project', when='BEFORE')),
+            model_name="project",
+            trigger=pgtrigger.compiler.Trigger(
+                name="baseline_is_the_agreed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."baseline_cost" IS DISTINCT FROM (NEW."baseline_cost") OR OLD."baseline_cost_withheld" IS DISTINCT FROM (NEW."baseline_cost_withheld") OR OLD."baseline_finish_on" IS DISTINCT FROM (NEW."baseline_finish_on") OR OLD."baseline_start_on" IS DISTINCT FROM (NEW."baseline_start_on"))',
+                    declare="DECLARE agreed RECORD;",
+                    func="\n                    SELECT start_on, finish_on, cost, cost_withheld INTO agreed FROM projects_baseline\n                        WHERE project_id = NEW.id ORDER BY number DESC LIMIT 1;\n                    IF FOUND AND (agreed.start_on, agreed.finish_on, agreed.cost, agreed.cost_withheld)\n                        IS DISTINCT FROM (NEW.baseline_start_on, NEW.baseline_finish_on, NEW.baseline_cost,\n                        NEW.baseline_cost_withheld) THEN\n                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="5028edf48f9881398bb37fd67044472a524e542e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_baseline_is_the_agreed_ab28f",
+                    table="projects_project",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='baseline',
-            name='agreed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed by'),
+            model_name="baseline",
+            name="agreed_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="agreed by",
+            ),
         ),
         migrations.AddField(
-            model_name='baseline',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='baselines', to='projects.project', verbose_name='project'),
+            model_name="baseline",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="baselines",
+                to="projects.project",
+                verbose_name="project",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            model_name="changerequest",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='change_requests', to='projects.project', verbose_name='project'),
+            model_name="changerequest",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="change_requests",
+                to="projects.project",
+                verbose_name="project",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequest',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='change_requests', to=settings.AUTH_USER_MODEL, verbose_name='requested by'),
+            model_name="changerequest",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="change_requests",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="requested by",
+            ),
         ),
         migrations.AddField(
-            model_name='baseline',
-            name='change_request',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='baseline', to='projects.changerequest', verbose_name='change request'),
+            model_name="baseline",
+            name="change_request",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="baseline",
+                to="projects.changerequest",
+                verbose_name="change request",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequestevent',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
+            model_name="changerequestevent",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequestevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="changerequestevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequestevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='projects.changerequest'),
+            model_name="changerequestevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="projects.changerequest",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequestevent',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='projects.project', verbose_name='project'),
+            model_name="changerequestevent",
+            name="project",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="projects.project",
+                verbose_name="project",
+            ),
         ),
         migrations.AddField(
-            model_name='changerequestevent',
-            name='requested_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by'),
+            model_name="changerequestevent",
+            name="requested_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="requested by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='changerequest',
-            index=models.Index(condition=models.Q(('state__in', ('submitted', 'in_ballot'))), fields=['project'], include=('finish_to', 'cost_from', 'cost_delta'), name='changerequest_open'),
+            model_name="changerequest",
+            index=models.Index(
+                condition=models.Q(("state__in", ("submitted", "in_ballot"))),
+                fields=["project"],
+                include=("finish_to", "cost_from", "cost_delta"),
+                name="changerequest_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='changerequest_number_once'),
+            model_name="changerequest",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="changerequest_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'rejected']), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(models.Q(('state__in', ['accepted', 'rejected']), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='changerequest_decided_at_by'),
+            model_name="changerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["accepted", "rejected"]),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["accepted", "rejected"]), _negated=True),
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="changerequest_decided_at_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='changerequest_decided_by_another'),
+            model_name="changerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="changerequest_decided_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('submitted_on__isnull', False), models.Q(('reason', ''), _negated=True), models.Q(('title', ''), _negated=True)), _connector='OR'), name='changerequest_submitted_has_reason'),
+            model_name="changerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "withdrawn"]),
+                    models.Q(
+                        ("submitted_on__isnull", False),
+                        models.Q(("reason", ""), _negated=True),
+                        models.Q(("title", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="changerequest_submitted_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='changerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state__in', ('accepted', 'rejected', 'withdrawn'))), models.Q(models.Q(('state__in', ('accepted', 'rejected', 'withdrawn')), _negated=True), ('closed_on', None)), _connector='OR'), name='changerequest_closed_on_when_closed'),
+            model_name="changerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", False), ("state__in", ("accepted", "rejected", "withdrawn"))),
+                    models.Q(
+                        models.Q(("state__in", ("accepted", "rejected", "withdrawn")), _negated=True),
+                        ("closed_on", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="changerequest_closed_on_when_closed",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='closed_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'accepted\', \'rejected\', \'withdrawn\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='4c0c11740bdcf9a1aa1a0fe77764136c0206fe3c', operation='UPDATE', pgid='pgtrigger_closed_stays_5d8b0', table='projects_changerequest', when='BEFORE')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="closed_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"state\" IN ('accepted', 'rejected', 'withdrawn'))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="4c0c11740bdcf9a1aa1a0fe77764136c0206fe3c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_closed_stays_5d8b0",
+                    table="projects_changerequest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='origin_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."nature" IS DISTINCT FROM (NEW."nature") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6134a2fead33761c8a4f1572a0192755515c4391', operation='UPDATE', pgid='pgtrigger_origin_stays_3894c', table='projects_changerequest', when='BEFORE')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="origin_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."nature" IS DISTINCT FROM (NEW."nature") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."project_id" IS DISTINCT FROM (NEW."project_id") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="6134a2fead33761c8a4f1572a0192755515c4391",
+                    operation="UPDATE",
+                    pgid="pgtrigger_origin_stays_3894c",
+                    table="projects_changerequest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='92fa2b843b22b37cc88cc726f6d59cc06e7181e9', operation='DELETE', pgid='pgtrigger_stays_9b642', table='projects_changerequest', when='BEFORE')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="92fa2b843b22b37cc88cc726f6d59cc06e7181e9",
+                    operation="DELETE",
+                    pgid="pgtrigger_stays_9b642",
+                    table="projects_changerequest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") SELECT new_values."author_ids", new_values."benefits_delta", new_values."benefits_from", new_values."closed_on", new_values."cost_delta", new_values."cost_from", new_values."cost_of_not", new_values."created_at", new_values."decided_at", new_values."decided_by_id", new_values."decision_reason", new_values."edits", new_values."finish_from", new_values."finish_to", new_values."id", new_values."kinds", new_values."milestones", new_values."nature", new_values."number", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."reason", new_values."requested_by_id", new_values."risks", new_values."scope_from", new_values."scope_to", new_values."state", new_values."submitted_on", new_values."title", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='5a9039b6137fcc530cf9c64fdb917ebead5c0fc4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_b18c8', referencing='REFERENCING NEW TABLE AS new_values ', table='projects_changerequest', when='AFTER')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") SELECT new_values."author_ids", new_values."benefits_delta", new_values."benefits_from", new_values."closed_on", new_values."cost_delta", new_values."cost_from", new_values."cost_of_not", new_values."created_at", new_values."decided_at", new_values."decided_by_id", new_values."decision_reason", new_values."edits", new_values."finish_from", new_values."finish_to", new_values."id", new_values."kinds", new_values."milestones", new_values."nature", new_values."number", new_values."options", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."project_id", new_values."reason", new_values."requested_by_id", new_values."risks", new_values."scope_from", new_values."scope_to", new_values."state", new_values."submitted_on", new_values."title", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="5a9039b6137fcc530cf9c64fdb917ebead5c0fc4",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_b18c8",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="projects_changerequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") VALUES (NEW."author_ids", NEW."benefits_delta", NEW."benefits_from", NEW."closed_on", NEW."cost_delta", NEW."cost_from", NEW."cost_of_not", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."edits", NEW."finish_from", NEW."finish_to", NEW."id", NEW."kinds", NEW."milestones", NEW."nature", NEW."number", NEW."options", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."reason", NEW."requested_by_id", NEW."risks", NEW."scope_from", NEW."scope_to", NEW."state", NEW."submitted_on", NEW."title", NEW."updated_at", NEW."version"); RETURN NULL;', hash='e7c11f4d29a858321ff5f6888daf8ad92f50549b', operation='UPDATE', pgid='pgtrigger_update_update_5e38d', table='projects_changerequest', when='AFTER')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") VALUES (NEW."author_ids", NEW."benefits_delta", NEW."benefits_from", NEW."closed_on", NEW."cost_delta", NEW."cost_from", NEW."cost_of_not", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."decision_reason", NEW."edits", NEW."finish_from", NEW."finish_to", NEW."id", NEW."kinds", NEW."milestones", NEW."nature", NEW."number", NEW."options", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."project_id", NEW."reason", NEW."requested_by_id", NEW."risks", NEW."scope_from", NEW."scope_to", NEW."state", NEW."submitted_on", NEW."title", NEW."updated_at", NEW."version"); RETURN NULL;',
+                    hash="e7c11f4d29a858321ff5f6888daf8ad92f50549b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_5e38d",
+                    table="projects_changerequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changerequest',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") SELECT old_values."author_ids", old_values."benefits_delta", old_values."benefits_from", old_values."closed_on", old_values."cost_delta", old_values."cost_from", old_values."cost_of_not", old_values."created_at", old_values."decided_at", old_values."decided_by_id", old_values."decision_reason", old_values."edits", old_values."finish_from", old_values."finish_to", old_values."id", old_values."kinds", old_values."milestones", old_values."nature", old_values."number", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."reason", old_values."requested_by_id", old_values."risks", old_values."scope_from", old_values."scope_to", old_values."state", old_values."submitted_on", old_values."title", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4deae7c6cb920315a4ff3275d17e9f7904ab0f43', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6d376', referencing='REFERENCING OLD TABLE AS old_values ', table='projects_changerequest', when='AFTER')),
+            model_name="changerequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "projects_changerequestevent" ("author_ids", "benefits_delta", "benefits_from", "closed_on", "cost_delta", "cost_from", "cost_of_not", "created_at", "decided_at", "decided_by_id", "decision_reason", "edits", "finish_from", "finish_to", "id", "kinds", "milestones", "nature", "number", "options", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "project_id", "reason", "requested_by_id", "risks", "scope_from", "scope_to", "state", "submitted_on", "title", "updated_at", "version") SELECT old_values."author_ids", old_values."benefits_delta", old_values."benefits_from", old_values."closed_on", old_values."cost_delta", old_values."cost_from", old_values."cost_of_not", old_values."created_at", old_values."decided_at", old_values."decided_by_id", old_values."decision_reason", old_values."edits", old_values."finish_from", old_values."finish_to", old_values."id", old_values."kinds", old_values."milestones", old_values."nature", old_values."number", old_values."options", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."project_id", old_values."reason", old_values."requested_by_id", old_values."risks", old_values."scope_from", old_values."scope_to", old_values."state", old_values."submitted_on", old_values."title", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="4deae7c6cb920315a4ff3275d17e9f7904ab0f43",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6d376",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="projects_changerequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='baseline_number_once'),
+            model_name="baseline",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="baseline_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('change_request__isnull', False), ('source', 'change')), models.Q(models.Q(('source', 'change'), _negated=True), ('change_request__isnull', True)), _connector='OR'), name='baseline_change_has_its_request'),
+            model_name="baseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("change_request__isnull", False), ("source", "change")),
+                    models.Q(models.Q(("source", "change"), _negated=True), ("change_request__isnull", True)),
+                    _connector="OR",
+                ),
+                name="baseline_change_has_its_request",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='baseline_counts_from_one'),
+            model_name="baseline",
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="baseline_counts_from_one"),
         ),
         migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cost__isnull', True), ('cost_withheld', ''), _connector='OR'), models.Q(('benefits__isnull', True), ('benefits_withheld', ''), _connector='OR')), name='baseline_known_or_withheld'),
+            model_name="baseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cost__isnull", True), ("cost_withheld", ""), _connector="OR"),
+                    models.Q(("benefits__isnull", True), ("benefits_withheld", ""), _connector="OR"),
+                ),
+                name="baseline_known_or_withheld",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='baseline',
-            trigger=pgtrigger.compiler.Trigger(name='agreed_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cb9ca8d9e6ca69dac60ec496758209844400d32a', operation='UPDATE', pgid='pgtrigger_agreed_stays_0f1f0', table='projects_baseline', when='BEFORE')),
+            model_name="baseline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="agreed_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="cb9ca8d9e6ca69dac60ec496758209844400d32a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_agreed_stays_0f1f0",
+                    table="projects_baseline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='baseline',
-            trigger=pgtrigger.compiler.Trigger(name='stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='03937176ae26e14592de4bc0cb0572ecfff44ac5', operation='DELETE', pgid='pgtrigger_stays_614a7', table='projects_baseline', when='BEFORE')),
+            model_name="baseline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="03937176ae26e14592de4bc0cb0572ecfff44ac5",
+                    operation="DELETE",
+                    pgid="pgtrigger_stays_614a7",
+                    table="projects_baseline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.RunSQL(TAKE_OVER, migrations.RunSQL.noop),
     ]

@@ -87,7 +87,7 @@ def freeze_first(*, project: Project, actor: User | None, note: str = "") -> Bas
     )  # fmt: skip
 
 
-def next_version(  # noqa: PLR0913 — what a version is made of
+def next_version(
     before: Baseline,
     *,
     actor: User | None,
@@ -134,7 +134,7 @@ def keep_baseline(
 
 
 def note_new_milestone(*, actor: User, project: Project, milestone: Milestone) -> None:
-    """A milestone that was just added with a baseline joins the agreed one, if the PMO added it. Raises: BaselineStays."""
+    """A milestone just added with a baseline joins the agreed one, if the PMO added it. Raises: BaselineStays."""
     agreed = newest(project.pk) if milestone.baseline_on else None
     if agreed is not None:
         require_filler(actor, project, agreed)
@@ -160,11 +160,17 @@ def milestones_of(project_id: int) -> list[dict[str, Any]]:
     return _milestones([project_id])[project_id]
 
 
-def with_milestone(milestones: Iterable[dict[str, Any]], pk: int, name: str, on: dt.date | None) -> list[dict[str, Any]]:
+def with_milestone(
+    milestones: Iterable[dict[str, Any]], pk: int, name: str, on: dt.date | None
+) -> list[dict[str, Any]]:
     """The milestones of a version with this one at that day; without it for None."""
     rest = [one for one in milestones if one["id"] != pk]
-    own = [] if on is None else [{"id": pk, "name": name, "on": on.isoformat()}]
+    own = [] if on is None else [_kept(pk, name, on)]
     return sorted([*rest, *own], key=lambda one: (one["on"], one["id"]))
+
+
+def _kept(pk: int, name: str, on: Any) -> dict[str, Any]:
+    return {"id": pk, "name": name, "on": on.isoformat()}
 
 
 def _filled(agreed: Baseline, record: Record, touched: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,8 +195,8 @@ def _says_something(values: Mapping[str, Any], milestones: Collection[Any]) -> b
 def _milestones(project_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     dated = Milestone.objects.filter(project__in=project_ids, baseline_on__isnull=False).order_by("baseline_on", "pk")
-    for project_id, pk, name, on in dated.values_list("project_id", "pk", "name", "baseline_on"):
-        found[project_id].append({"id": pk, "name": name, "on": on.isoformat()})
+    for one in dated.values("project_id", "pk", "name", "baseline_on"):
+        found[one["project_id"]].append(_kept(one["pk"], one["name"], one["baseline_on"]))
     return found
 
 
@@ -212,7 +218,9 @@ def record_imported(projects: Collection[Project], *, actor: User | None, note: 
         newest_first = Baseline.objects.filter(project__in=ids).order_by("project_id", "-number")
         there = {one.project_id: one for one in newest_first.distinct("project_id")}
     milestones = {} if fresh else _milestones(ids)
-    rows = [row for one in projects if (row := _imported(one, there.get(one.pk), milestones.get(one.pk, []))) is not None]
+    rows = [
+        row for one in projects if (row := _imported(one, there.get(one.pk), milestones.get(one.pk, []))) is not None
+    ]
     now = timezone.now()
     by = actor.pk if actor else None
     write_rows(Baseline, ({**row, "agreed_at": now, "agreed_by_id": by, "note": note[:300]} for row in rows))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
+import pghistory
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -45,9 +47,18 @@ def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -
 
 @transaction.atomic
 def edit_milestone(
-    *, actor: User, project: Project, milestone_id: int, version: int | None, changes: Mapping[str, Any]
+    *,
+    actor: User,
+    project: Project,
+    milestone_id: int,
+    version: int | None,
+    changes: Mapping[str, Any],
+    reason: str = "",
 ) -> Milestone:
-    """Change a milestone. Raises: Conflict, PlanError, BaselineStays, Milestone.DoesNotExist."""
+    """Change a milestone; `reason` says why a date moves and stands in the slip ledger.
+
+    Raises: Conflict, PlanError, BaselineStays, Milestone.DoesNotExist.
+    """
     lock_project(project)
     milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=version)
     changes = allowed_changes(changes, MILESTONE_FIELDS)
@@ -55,7 +66,9 @@ def edit_milestone(
     _check_milestone(
         Milestone(project=project, **{name: changes.get(name, getattr(milestone, name)) for name in MILESTONE_FIELDS})
     )
-    if versions.apply(milestone, changes):
+    with pghistory.context(date_reason=reason.strip()[:300]) if reason.strip() else nullcontext():
+        written = versions.apply(milestone, changes)
+    if written:
         state.refresh([project.pk])
     return milestone
 

@@ -122,6 +122,7 @@ class Head:
             ("project-plan", _("Plan"), state.milestones_total if state else None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),
+            ("project-changes", _("Changes"), state.changes_open if state else None),
             ("project-team", _("Team"), None),
             ("project-updates", _("Updates"), None),
         ]

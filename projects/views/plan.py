@@ -81,8 +81,9 @@ class MilestoneEdit(RecordEdit):
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return plan.edit_milestone(
-            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version, changes=form.changes()
-        )
+            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version,
+            changes=form.changes(), reason=form.cleaned_data.get("move_reason", ""),
+        )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
         return {"delete": "milestone-delete", "record": self.record}

@@ -19,11 +19,11 @@ from governance.matters import Matter, StepPlan
 from governance.models import Vote
 from governance.subjects import Described
 from projects import policies
-from projects.enums import BaselineSource, ChangeSize, ChangeState
+from projects.enums import CHANGE_MATTER, BaselineSource, ChangeSize, ChangeState
 from projects.models import Baseline, ChangeRequest, Milestone, Project
 from projects.selectors.electors import holders_of
 from projects.services import baselines, state
-from projects.services.changes.writing import MATTER, ChangeError, step
+from projects.services.changes.writing import ChangeError, step
 from projects.services.projects import lock_project
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ def stale_effects(change: ChangeRequest, agreed: Baseline) -> list[str]:
     if change.scope_to and change.scope_from != agreed.scope:
         found.append(_("The scope statement was changed."))
     days = {one["id"]: one["on"] for one in agreed.milestones}
-    for one in change.milestones:
-        if one["from"] != days.get(one["id"]):
-            found.append(_moved(f"“{one['name']}”", _iso(one["from"]), _iso(days.get(one["id"]))))
-    return found
+    return found + [
+        _moved(f"“{one['name']}”", _iso(one["from"]), _iso(days.get(one["id"])))
+        for one in change.milestones
+        if one["from"] != days.get(one["id"])
+    ]
 
 
 def _moved(what: str, was: str, now: str) -> str:
@@ -199,7 +200,7 @@ def _decided(ballot: Ballot) -> None:
     """What follows from the deciding vote, in its transaction."""
     said = Vote.objects.counting().filter(ballot=ballot).order_by("-cast_at", "-pk").values_list("reason", flat=True)
     reason = said.first() or ""
-    decider = User.objects.get(pk=ballot.decided_by_id)
+    decider = User.objects.get(pk=ballot.decided_by_id or 0)
     if ballot.is_yes:
         accept_change(actor=decider, change_id=ballot.subject_id, reason=reason)
         return
@@ -211,7 +212,7 @@ def _decided(ballot: Ballot) -> None:
 def register() -> None:
     """Make change requests a matter that is decided by ballot; called once when the app is ready."""
     matters.register(
-        MATTER,
+        CHANGE_MATTER,
         Matter(
             label=gettext_lazy("Change of a baseline"),
             visible_to=lambda user: ChangeRequest.objects.visible_to(user).values("pk"),

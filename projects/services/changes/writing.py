@@ -18,7 +18,7 @@ from common.errors import NotAllowed, PortalError
 from governance.models import Ballot
 from governance.services import ballots
 from projects import policies
-from projects.enums import CHANGE_TRANSITIONS, ChangeKind, ChangeNature, ChangeSize, ChangeState
+from projects.enums import CHANGE_MATTER, CHANGE_TRANSITIONS, ChangeKind, ChangeNature, ChangeSize, ChangeState
 from projects.models import Baseline, ChangeRequest, Project, TeamMember
 from projects.selectors.projects import rights_for
 from projects.services import baselines, state
@@ -27,7 +27,6 @@ from projects.services.projects import allowed_changes, lock_project
 if TYPE_CHECKING:
     from accounts.models import User
 
-MATTER: Final = "change_request"
 CHANGE_FIELDS: Final = frozenset(
     {
         "title", "reason", "kinds", "scope_to", "finish_to", "milestones", "cost_delta", "benefits_delta", "risks",
@@ -187,9 +186,7 @@ def _agreed(project: Project) -> Baseline:
     return agreed
 
 
-def _whole(
-    project: Project, agreed: Baseline, kept: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any]:
+def _whole(project: Project, agreed: Baseline, kept: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a request with its changes, starting from the baseline in force. Raises: ChangeError."""
     values = {**kept, **changes}
     values["title"] = (values.get("title") or "").strip()
@@ -260,7 +257,7 @@ def _put_to_vote(actor: User, project: Project, change: ChangeRequest) -> None:
         with transaction.atomic():
             step(change, ChangeState.IN_BALLOT)
             ballots.open_ballot(
-                actor=actor, kind=MATTER, subject_id=change.pk,
+                actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
                 question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},
                 amount=_amount(change), currency=project.currency,
             )  # fmt: skip
@@ -270,18 +267,18 @@ def _put_to_vote(actor: User, project: Project, change: ChangeRequest) -> None:
 
 def _vote_anew(actor: User, project: Project, change: ChangeRequest, *, is_another: bool) -> None:
     if not is_another:
-        ballots.void_votes(kind=MATTER, subject_id=change.pk)
+        ballots.void_votes(kind=CHANGE_MATTER, subject_id=change.pk)
         return
     _end_ballot(change)
     ballots.open_ballot(
-        actor=actor, kind=MATTER, subject_id=change.pk,
+        actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
         question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},
         amount=_amount(change), currency=project.currency,
     )  # fmt: skip
 
 
 def _end_ballot(change: ChangeRequest) -> None:
-    ballot = Ballot.objects.open().about(MATTER, change.pk).select_related("asked_by").first()
+    ballot = Ballot.objects.open().about(CHANGE_MATTER, change.pk).select_related("asked_by").first()
     if ballot is not None:
         ballots.withdraw_ballot(actor=ballot.asked_by, ballot_id=ballot.pk)
 

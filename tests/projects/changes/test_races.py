@@ -16,8 +16,7 @@ from accounts.enums import RoleName
 from accounts.models import User
 from projects.enums import ChangeState
 from projects.models import Baseline, ChangeRequest, Project
-from projects.services import baselines
-from projects.services import changes
+from projects.services import baselines, changes
 from projects.services.changes import StaleChange, deciding
 from tests import factories as make
 from tests.intake.test_races import at_once
@@ -45,7 +44,9 @@ def voter(person: User) -> User:
 def count(world: World, results: list[Any]) -> tuple[int, int]:
     """(doubled, lost): versions that nobody was told of or that share a request; acceptances without a version."""
     told = sum(not isinstance(each, Exception) for each in results)
-    made = list(Baseline.objects.filter(project=world.project, source="change").values_list("change_request", flat=True))
+    made = list(
+        Baseline.objects.filter(project=world.project, source="change").values_list("change_request", flat=True)
+    )
     return len(made) - len(set(made)) + max(len(made) - told, 0), max(told - len(made), 0)
 
 
@@ -67,8 +68,7 @@ def test_of_eight_changes_of_the_same_cost_accepted_at_once_one_is_applied(world
             one.refresh_from_db()
             if one.is_open:
                 changes.withdraw_change(actor=world.lead, project=world.project, change_id=one.pk)
-    print(f"change baseline {doubled} doubled {lost} lost")
-    assert (doubled, lost) == (0, 0)
+    assert (doubled, lost) == (0, 0), f"change baseline {doubled} doubled {lost} lost"
 
 
 def test_changes_of_different_things_accepted_at_once_are_all_applied(world: World) -> None:

@@ -71,11 +71,7 @@ def make_world(**fields: Any) -> World:
         "Alpha", lead=lead, sponsor=sponsor, budget_owner=payer, benefits=5000, description="A dry street", **fields
     )
     make.join_team(project, helper)
-    milestone = make.make_milestone(
-        project, "Go live", baseline_on=today + 50 * DAYS, forecast_on=today + 50 * DAYS
-    )
+    milestone = make.make_milestone(project, "Go live", baseline_on=today + 50 * DAYS, forecast_on=today + 50 * DAYS)
     state.refresh([project.pk])
     baseline = baselines.agree_baseline(actor=pmo, project_id=project.pk)
-    return World(
-        project, milestone, lead, sponsor, payer, pmo, helper, baseline, today, today + 100 * DAYS
-    )
+    return World(project, milestone, lead, sponsor, payer, pmo, helper, baseline, today, today + 100 * DAYS)
