@@ -14,9 +14,10 @@ from accounts.models import OrgUnit, User
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind
-from governance.models import Finding
+from governance.models import Ballot, Finding
 from intake.models import Request
-from projects.models import Portfolio, Project, Update
+from projects.enums import CHANGE_MATTER
+from projects.models import ChangeRequest, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Goal, Office
 
@@ -66,6 +67,8 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     _events_of(Project, projects)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
+    asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
+    Ballot.objects.filter(subject_kind=CHANGE_MATTER, subject_id__in=asked).delete()
     projects.delete()
 
 

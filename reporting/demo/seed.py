@@ -228,7 +228,7 @@ def _stamped_columns() -> list[tuple[str, str]]:
             names = {field.name for field in model._meta.local_concrete_fields}
             found += [
                 (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at")
+                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at")
                 if name in names
             ]
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,8 @@ from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
 from playbooks.selectors import draft_of
 from projects.enums import UpdateState
-from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, rules, state
+from projects.models import ChangeRequest, DocumentLink, ImportRun, Portfolio, Project
+from projects.services import baselines, imports, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
@@ -61,6 +62,9 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    draft_change: Model
+    open_change: Model
+    proposal: Model
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -86,7 +90,29 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         document=DocumentLink.objects.create(project=project, title=f"Paper {word}", url=f"https://example.org/{word}"),
         update=note,
         ask=make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead),
+        **_changes(project, word),
     )
+
+
+def _changes(project: Project, word: str) -> dict[str, ChangeRequest]:
+    """A draft, a request that nobody can decide yet, and a proposal; all by the lead."""
+    assert project.lead is not None
+    more = {"reason": f"Because {word}", "risks": f"Risky {word}", "scope_to": f"Scope {word}", "author_ids": [1]}
+    today = timezone.localdate()
+    edit = {"record": "project", "id": project.pk, "name": project.name, "field": "forecast_finish_on"}
+    edit |= {"from": str(project.forecast_finish_on), "to": str(today + timedelta(days=200))}
+    rows = {
+        "draft_change": {"state": "draft", "title": f"Draft {word}", "kinds": ["scope"], **more},
+        "open_change": {"state": "submitted", "title": f"Change {word}", "submitted_on": today, "kinds": ["scope"], **more},
+        "proposal": {
+            "state": "submitted", "title": f"Proposal {word}", "submitted_on": today, "nature": "proposal",
+            "edits": [edit], **more,
+        },
+    }  # fmt: skip
+    return {
+        name: ChangeRequest.objects.create(project=project, number=number, requested_by=project.lead, **values)
+        for number, (name, values) in enumerate(rows.items(), 1)
+    }
 
 
 @dataclass
@@ -192,6 +218,8 @@ def make_world() -> World:
     far = make.make_healthy_project("Far one", portfolio=far_portfolio, lead=who["far_lead"])
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
+    for one in (own, secret, far):
+        baselines.freeze_first(project=one, actor=pmo)
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
 
@@ -234,7 +262,8 @@ OBJECTS = ("own", "confidential")
 _ITEM_OF = {
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
-    "document": "document", "update-correct": "update", "ask-answer": "ask",
+    "document": "document", "update-correct": "update", "ask-answer": "ask", "change-submit": "draft_change",
+    "change": "open_change", "proposal": "proposal",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -393,6 +422,13 @@ _PAYLOADS: dict[str, Any] = {
         i.project, currency="EUR", baseline_cost_state="known", baseline_cost="1000", forecast_cost_state="known",
         forecast_cost="1100", actual_cost_state="unknown", whole_life_cost_state="unknown", benefits_state="unknown",
     ),
+    "change-create": lambda _w, _i: {
+        "title": "More pumps", "reason": "Rain", "kinds": ["cost"], "cost_delta": "100", "token": _token(),
+    },
+    "change-edit": lambda _w, i: _versioned(
+        i.open_change, title="More pumps", reason="Rain", kinds=["cost"], cost_delta="100"
+    ),
+    "proposal-reject": lambda _w, _i: {"reason": "Work on Saturdays"},
     "milestone-create": lambda _w, _i: {"name": "Opening", "forecast_on": "2027-03-01"},
     "milestone-edit": lambda _w, i: _versioned(
         i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
