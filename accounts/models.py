@@ -91,6 +91,10 @@ class OrgUnitQuerySet(MP_NodeQuerySet):
         roots = self.model._base_manager.filter(pk__in=ids, path=Left(OuterRef("path"), Length("path")))
         return self.filter(Exists(roots))
 
+    def at_or_above(self, unit: OrgUnit) -> OrgUnitQuerySet:
+        """A unit and those that hold it."""
+        return self.filter(path__in=[unit.path[: end * self.model.steplen] for end in range(1, unit.depth + 1)])
+
 
 class OrgUnitManager(MP_NodeManager):
     def get_queryset(self) -> OrgUnitQuerySet:
@@ -98,6 +102,9 @@ class OrgUnitManager(MP_NodeManager):
 
     def under(self, ids: frozenset[int]) -> OrgUnitQuerySet:
         return self.get_queryset().under(ids)
+
+    def at_or_above(self, unit: OrgUnit) -> OrgUnitQuerySet:
+        return self.get_queryset().at_or_above(unit)
 
 
 @history.track(exclude=["numchild"])

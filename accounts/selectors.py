@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -115,3 +115,17 @@ def scope_choices() -> list[tuple[StrOrPromise, list[tuple[str, str]]]]:
         if choices:
             groups.append((kind.label, choices))
     return groups
+
+
+def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> set[int]:
+    """Who holds a role that reaches a place: for the whole organisation, for the org unit or one above it, or for
+    one of these portfolios (a portfolio and those above it). The ids of people who may sign in. One query.
+    """
+    reaches = Q(scope=ScopeKind.ORGANISATION)
+    if org_unit is not None:
+        units = OrgUnit.objects.at_or_above(org_unit).values("pk")
+        reaches |= Q(scope=ScopeKind.ORG_UNIT, scope_id__in=units)
+    if portfolios is not None:
+        reaches |= Q(scope=ScopeKind.PORTFOLIO, scope_id__in=portfolios.order_by().values("pk"))
+    grants = RoleGrant.objects.in_force().filter(reaches, role=role, user__is_active=True)
+    return set(grants.values_list("user_id", flat=True))

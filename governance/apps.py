@@ -8,6 +8,20 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from common import duties
         from common.navigation import Group, NavItem, register
+        from governance.selectors.ballots import count_waiting_for
+        from governance.services.ballots import escalate_overdue
 
-        register(NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40))
+        duties.register("ballots past their time", 300, escalate_overdue)
+        also = ("/conditions/", "/out-of-office/", "/procedures/")
+        register(
+            NavItem(
+                Group.GOVERNANCE, _("Ballots"), "ballot-list", "gavel", badge=count_waiting_for, order=25, also=also
+            ),
+            NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
+        )
+        from governance.services import waivers
+
+        waivers.register()
+        duties.register("waivers that end", 3600, waivers.tend_waivers)

@@ -28,6 +28,7 @@ class SubjectKind(models.TextChoices):
     """What a rule looks at. The app that owns the subject registers how it is read (`governance.subjects`)."""
 
     PROJECT = "project", _("project")
+    REQUEST = "request", _("request")
 
 
 class Checkpoint(models.TextChoices):
@@ -50,6 +51,29 @@ class Enforcement(models.TextChoices):
     ADVISE = "advise", _("advises")
     REQUIRE_WAIVER = "require_waiver", _("stops until a waiver lifts it")
     BLOCK = "block", _("stops")
+
+    @property
+    def strictness(self) -> int:
+        return list(Enforcement).index(self)
+
+
+class WaiverState(models.TextChoices):
+    """A waiver is asked for, decided by somebody else, and ends: by its last day, by hand or by the next one."""
+
+    ASKED = "asked", pgettext_lazy("waiver", "Asked")
+    GRANTED = "granted", pgettext_lazy("waiver", "Granted")
+    REFUSED = "refused", pgettext_lazy("waiver", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("waiver", "Withdrawn")
+    ENDED = "ended", pgettext_lazy("waiver", "Ended")
+
+
+WAIVER_TRANSITIONS: dict[str, set[str]] = {
+    WaiverState.ASKED: {WaiverState.GRANTED, WaiverState.REFUSED, WaiverState.WITHDRAWN},
+    WaiverState.GRANTED: {WaiverState.ENDED},
+    WaiverState.REFUSED: set(),
+    WaiverState.WITHDRAWN: set(),
+    WaiverState.ENDED: set(),
+}
 
 
 class BallotState(models.TextChoices):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from governance.enums import Choice
@@ -24,13 +25,13 @@ WITH_CONDITIONS: Final = (Choice.APPROVE, Choice.CONDITIONAL, Choice.HOLD, Choic
 
 @dataclass(frozen=True, slots=True)
 class StepPlan:
-    """One step of a procedure: `quorum` of the people who hold one of these roles must say yes.
+    """One step of a procedure: whichever side first has `quorum` votes of those who hold one of these roles settles it.
 
     Steps of the same `position` run side by side. After `days` without a decision those who hold
     `escalates_to` get a seat as well; 0 days: it waits as long as it takes.
     """
 
-    title: str
+    title: Text
     roles: tuple[str, ...]
     position: int = 1
     quorum: int = 1
@@ -65,6 +66,12 @@ class Matter:
     words: Mapping[str, Text] = field(default_factory=dict)
     office_of: Callable[[int], int | None] = lambda _subject_id: None
     """The office whose procedures hold for it, by id."""
+    written_to: Callable[[Ballot], Collection[int] | None] = lambda _ballot: None
+    """Whom a mail asks for their vote; None: everybody with a seat in an open step."""
+    tells_outcome: bool = True
+    """Whether who asked gets a mail with the outcome; no, where `decided` writes a better one."""
+    vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
+    """The page on which one votes, when the matter has one of its own."""
 
     def word(self, choice: str) -> str:
         """What a choice is called in this matter."""

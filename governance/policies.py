@@ -25,14 +25,14 @@ class Said:
 
 
 def what_a_step_says(quorum: int, seats: int, votes: Collection[str]) -> Said:
-    """Yes as soon as `quorum` of the seats say yes: conditional when one of them does. No as soon as so many can
-    no longer say yes: hold when anybody said hold, else reject. Pure.
+    """The side that first has `quorum` votes settles it. Yes: conditional when one of them says so. No, also as soon
+    as so many can no longer say yes: hold when anybody said hold, else reject. Pure.
     """
     cast = [Choice(vote) for vote in votes]
     yes = sum(vote.is_yes for vote in cast)
     if yes >= quorum:
         return Said(StepState.SAID_YES, Choice.CONDITIONAL if Choice.CONDITIONAL in cast else Choice.APPROVE)
-    if seats - len(cast) + yes < quorum:
+    if len(cast) - yes >= quorum or seats - len(cast) + yes < quorum:
         return Said(StepState.SAID_NO, Choice.HOLD if Choice.HOLD in cast else Choice.REJECT)
     return Said(StepState.OPEN)
 

@@ -24,6 +24,8 @@ from projects.models import Portfolio
 if TYPE_CHECKING:
     from accounts.models import User
 
+BALLOT_KIND = "request"
+"""What requests are called among the matters that are decided by ballot."""
 KEY_PATTERN = re.compile(r"^\s*REQ-(\d{1,12})\s*$", re.IGNORECASE)
 
 

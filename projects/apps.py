@@ -45,16 +45,27 @@ def _as_subject() -> Subject:
     """Projects as the rulebook sees them."""
     from django.urls import reverse
 
+    from accounts.enums import Permission
     from governance.subjects import Described, Subject
     from projects.enums import Colour, ProjectStatus
+    from projects.facts import project_facts
     from projects.models import Project
+    from projects.selectors import governing
+    from projects.selectors.electors import people_with_role
 
     def describe(ids: Collection[int]) -> dict[int, Described]:
         names = Project.objects.filter(pk__in=ids).values_list("pk", "name")
         return {pk: Described(name, reverse("project", args=[f"P-{pk}"])) for pk, name in names}
 
     labels = {"declared": dict(Colour.choices), "status": dict(ProjectStatus.choices)}
-    return Subject(lambda user: Project.objects.visible_to(user).values("pk"), describe, labels)
+    return Subject(
+        lambda user: Project.objects.visible_to(user).values("pk"), describe, labels,
+        facts=lambda ids, day: project_facts.read_by_id(Project, ids, day),
+        controls=governing.control_of, places=governing.places_of, mended_at=governing.mended_at,
+        works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
+        electors=people_with_role, people=governing.people_of, of_office=governing.of_office,
+        called=governing.called, shown_at=governing.shown_at,
+    )  # fmt: skip
 
 
 def _portfolio_names(ids: Iterable[int] | None) -> dict[int, str]:

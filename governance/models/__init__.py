@@ -9,6 +9,7 @@ from governance.models.ballots import (
     Vote,
 )
 from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.waivers import Waiver, WaiverQuerySet
 
 __all__ = [
     "Ballot",
@@ -22,4 +23,6 @@ __all__ = [
     "Rule",
     "RuleVersion",
     "Vote",
+    "Waiver",
+    "WaiverQuerySet",
 ]

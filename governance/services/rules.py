@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from governance import conditions
 from governance.conditions import Condition, ConditionError, Outcome
-from governance.enums import VersionState, Weight
+from governance.enums import Checkpoint, VersionState, Weight
 from governance.facts import catalogue
 from governance.models import Rule, RuleVersion
+from governance.models.rules import advise_everywhere
 
 Facts = Mapping[str, Any]
 
@@ -30,6 +31,8 @@ class NewRule:
     texts: dict[str, dict[str, str]]
     applies: dict[str, Any] | None = None
     remedy_page: str = ""
+    checkpoints: tuple[str, ...] = (Checkpoint.WEEKLY_SCAN.value,)
+    enforcement: dict[str, str] = field(default_factory=advise_everywhere)
 
 
 @transaction.atomic
@@ -53,6 +56,7 @@ def add_rules(rules: Iterable[NewRule]) -> int:
         RuleVersion(
             rule_id=pk, state=VersionState.ACTIVE, weight=wanted[code].weight, applies=wanted[code].applies,
             condition=wanted[code].condition, texts=wanted[code].texts, remedy_page=wanted[code].remedy_page,
+            checkpoints=list(wanted[code].checkpoints), enforcement=wanted[code].enforcement,
         )
         for code, pk in ids.items()
     ]  # fmt: skip
@@ -87,10 +91,11 @@ class ActiveRule:
 def active_rules(kind: str) -> list[ActiveRule]:
     """All rules in force for a kind of subject. One query."""
     found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
-    return [_ready(version, kind) for version in found]
+    return [ready(version, kind) for version in found]
 
 
-def _ready(version: RuleVersion, kind: str) -> ActiveRule:
+def ready(version: RuleVersion, kind: str) -> ActiveRule:
+    """A version of a rule over this kind of subject, ready to judge. Raises: ConditionError."""
     applies = None if version.applies is None else conditions.parse(version.applies, catalogue(kind))
     condition = conditions.parse(version.condition, catalogue(kind))
     return ActiveRule(version.pk, version.rule_id, applies, condition, _judge(applies, condition))

@@ -1,7 +1,7 @@
 """The forms of the request pages: they read what a person typed and hand on values."""
 
+from accounts.forms import PersonField
 from intake.forms.answers import FORMS, IdeaForm, SizeForm, StepForm, ValueForm
-from intake.forms.fields import PersonField
 from intake.forms.queue import QueueForm
 from intake.forms.work import DecisionForm, ReturnForm, TriageForm
 

@@ -9,10 +9,11 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PersonField
 from accounts.models import OrgUnit
 from common.forms import MoneyField, PortalForm
 from intake.completeness import Step
-from intake.forms.fields import PersonField, offer_people
+from intake.forms.fields import offer_people
 from strategy.models import Goal
 
 if TYPE_CHECKING:

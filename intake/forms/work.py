@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PersonField
 from common.forms import PortalForm
-from intake.forms.fields import PersonField, offer_people
+from intake.forms.fields import offer_people
 from intake.models import Request
 from intake.services import Decision, Triage
 from playbooks.models import Playbook

@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Conflict, PortalError
+from governance.enums import Choice
+from governance.models import Ballot
+from governance.services import ballots
 from intake import policies
 from intake.enums import RequestState
-from intake.services import letters
-from intake.services.provisioning import provision_project
-from intake.services.transitions import by, demand, lock, move
+from intake.models import BALLOT_KIND, Request
+from intake.services.matter import put_to_vote
+from intake.services.transitions import by, demand, lock
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from intake.models import Request
-
-
-NEEDED = ("requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "org_unit", "goal")
-"""What an approval reads, brought by the query that locks."""
 
 
 class ReasonMissing(PortalError):
@@ -37,23 +34,27 @@ class Decision:
     reason: str
 
     @property
+    def choice(self) -> Choice:
+        return Choice.APPROVE if self.is_approved else Choice.REJECT
+
+    @property
     def state(self) -> RequestState:
         return RequestState.APPROVED if self.is_approved else RequestState.REJECTED
 
 
 @transaction.atomic
 def decide_request(*, actor: User, pk: int, decision: Decision, version: int | None = None) -> Request:
-    """Approve or reject a request that is ready for it. An approval makes its project in the same
-    transaction, once: the row lock lets one decision through, the state refuses the next, and the
-    database keeps one project a request. The same decision sent again by the same person changes nothing.
+    """Vote on a request that is ready for a decision. The vote that settles its ballot approves or rejects it: an
+    approval makes its project in the same transaction, once. The same decision sent again by the same person
+    changes nothing.
 
-    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing.
+    Raises: NotAllowed (also for the requester), WrongState, Conflict, ReasonMissing, RulesNotKept.
     """
     with by(actor):
-        pitch = lock(pk, None, *NEEDED)
+        pitch = lock(pk)
         if pitch.decided_by_id == actor.pk and (pitch.state, pitch.reason) == (decision.state, decision.reason.strip()):
             return pitch
-        demand(policies.can_decide(actor, pitch))
+        demand(policies.is_for_decision(actor, pitch))
         if version is not None and pitch.version != version:
             raise Conflict(
                 _("The request changed after you opened it. Read it again and then decide."),
@@ -61,17 +62,13 @@ def decide_request(*, actor: User, pk: int, decision: Decision, version: int | N
             )
         if not decision.reason.strip():
             raise ReasonMissing(_("Write why, so that the requester and later readers understand the decision."))
-        _settle(actor, pitch, decision)
-    return pitch
+        ballots.cast_vote(actor=actor, ballot_id=_ballot_of(pitch), choice=decision.choice, reason=decision.reason)
+    return Request.objects.select_related("project", "decided_by").get(pk=pk)
 
 
-def _settle(actor: User, pitch: Request, decision: Decision) -> None:
-    project = provision_project(actor=actor, pitch=pitch) if decision.is_approved else None
-    move(
-        pitch, decision.state,
-        reason=decision.reason.strip(), decided_at=timezone.now(), decided_by=actor, project=project,
-    )  # fmt: skip
-    letters.decided(pitch)
+def _ballot_of(pitch: Request) -> int:
+    there = Ballot.objects.open().about(BALLOT_KIND, pitch.pk).values_list("pk", flat=True).first()
+    return there or put_to_vote(pitch).pk
 
 
 def approve_request(*, actor: User, pk: int, reason: str, version: int | None = None) -> Request:

@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from intake.models import Request
 
 
-def ready_for_decision(pitch: Request) -> None:
-    """To the proposed sponsor: this asks for your decision."""
-    if pitch.proposed_sponsor is not None and pitch.proposed_sponsor_id != pitch.requester_id:
-        path = reverse("request-decide", args=[pitch.key])
-        _send(pitch, pitch.proposed_sponsor, "to_decide", {"path": path})
-
-
 def returned(pitch: Request, by: User) -> None:
     """To the requester: the PMO asks something."""
     _send(pitch, pitch.requester, "returned", {"by": by})
@@ -42,7 +35,6 @@ def decided(pitch: Request) -> None:
 def _send(pitch: Request, to: User, what: str, context: dict[str, Any] | None = None) -> None:
     with translation.override(to.language or settings.LANGUAGE_CODE):
         subject = {
-            "to_decide": _("Your decision: %(title)s (%(key)s)"),
             "returned": _("Questions about your request: %(title)s (%(key)s)"),
             "rejected": _("Your request is not approved: %(title)s (%(key)s)"),
             "approved": _("Your request is approved: %(title)s (%(key)s)"),

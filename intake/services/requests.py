@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import NotAllowed
+from governance.enums import Checkpoint
+from governance.services import ballots
 from intake import policies
 from intake.completeness import missing_answers
 from intake.enums import EDITABLE_STATES, RequestState
-from intake.models import Request
-from intake.services.transitions import IncompleteRequest, by, demand, lock, move
+from intake.models import BALLOT_KIND, Request
+from intake.services.transitions import IncompleteRequest, by, demand, hold_against_rules, lock, move
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +75,7 @@ def _only_answers(answers: Mapping[str, Any]) -> None:
 def submit_request(*, actor: User, pk: int) -> Request:
     """Hand a request in to the PMO. Handing in twice is once.
 
-    Raises: NotAllowed, WrongState, IncompleteRequest.
+    Raises: NotAllowed, WrongState, IncompleteRequest, RulesNotKept.
     """
     with by(actor):
         pitch = lock(pk)
@@ -83,6 +85,7 @@ def submit_request(*, actor: User, pk: int) -> Request:
         if missing := missing_answers(pitch):
             raise IncompleteRequest(_("Some answers are still missing."), missing)
         move(pitch, RequestState.SUBMITTED, submitted_at=timezone.now())
+        hold_against_rules(actor, pitch, Checkpoint.SUBMIT_REQUEST)
     return pitch
 
 
@@ -92,5 +95,6 @@ def withdraw_request(*, actor: User, pk: int) -> Request:
     with by(actor):
         pitch = lock(pk)
         demand(policies.can_withdraw(actor, pitch))
+        ballots.withdraw_question(kind=BALLOT_KIND, subject_id=pitch.pk)
         move(pitch, RequestState.WITHDRAWN)
     return pitch

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from common import versions
 from common.errors import NotAllowed, PortalError
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
 from intake.enums import REQUEST_TRANSITIONS, RequestState
 from intake.models import Request
 
@@ -56,3 +58,8 @@ def move(pitch: Request, to: RequestState, **changes: Any) -> None:
     if to not in REQUEST_TRANSITIONS[pitch.state]:
         raise WrongState(f"{pitch.state} → {to}")
     versions.apply(pitch, {"state": to, "state_changed_at": timezone.now(), **changes})
+
+
+def hold_against_rules(actor: User, pitch: Request, moment: Checkpoint) -> None:
+    """What the rulebook asks at this step, of what is written so far. Raises: RulesNotKept."""
+    rulebook.check(kind=SubjectKind.REQUEST, subject_id=pitch.pk, checkpoint=moment, actor=actor).demand()

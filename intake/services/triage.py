@@ -11,9 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import PortalError
+from governance.services import ballots
 from intake import policies
 from intake.enums import RequestState
+from intake.models import BALLOT_KIND
 from intake.services import letters
+from intake.services.matter import put_to_vote
 from intake.services.transitions import by, demand, lock, move
 from playbooks.selectors import published_version_of
 
@@ -46,9 +49,9 @@ class Triage:
 
 @transaction.atomic
 def triage_request(*, actor: User, pk: int, data: Triage, version: int | None = None) -> Request:
-    """Make a submitted request ready for a decision; the proposed sponsor gets a mail.
+    """Make a submitted request ready for a decision; those who decide get a mail.
 
-    Raises: NotAllowed, WrongState, Conflict, PlaybookNotPublished.
+    Raises: NotAllowed, WrongState, Conflict, PlaybookNotPublished, and BodyTooSmall when nobody may decide on it.
     """
     with by(actor):
         pitch = lock(pk, version)
@@ -62,7 +65,7 @@ def triage_request(*, actor: User, pk: int, data: Triage, version: int | None = 
             start_on=data.start_on, triage_note=data.note,
             triaged_at=timezone.now(), triaged_by=actor,
         )  # fmt: skip
-        letters.ready_for_decision(pitch)
+        put_to_vote(pitch)
     return pitch
 
 
@@ -77,6 +80,7 @@ def return_request(*, actor: User, pk: int, note: str, version: int | None = Non
         demand(policies.can_return(actor, pitch))
         if not note.strip():
             raise NoteMissing(_("Write what the requester should answer or change."))
+        ballots.withdraw_question(kind=BALLOT_KIND, subject_id=pitch.pk)
         move(pitch, RequestState.RETURNED, triage_note=note.strip(), triaged_at=None, triaged_by=None)
         letters.returned(pitch, actor)
     return pitch

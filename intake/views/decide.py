@@ -13,6 +13,7 @@ from common.errors import Conflict, PortalError
 from common.views import PortalView
 from common.views_errors import conflict
 from intake import policies, selectors, services
+from intake.enums import RequestState
 from intake.forms import DecisionForm
 from intake.models import Request
 from intake.selectors.form import proposal_of, summary_of
@@ -71,6 +72,8 @@ class RequestDecide(PortalView):
 
 
 def _told(decided: Request) -> str:
+    if decided.state == RequestState.TRIAGED:
+        return _("Your vote is counted; others still have to vote.")
     if decided.project is None:
         return _("%(key)s is not approved. The requester gets a mail with your reason.") % {"key": decided.key}
     return _("%(key)s is approved and is now project %(project)s.") % {

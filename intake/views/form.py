@@ -14,6 +14,7 @@ from accounts.enums import Permission
 from accounts.models import User
 from common.errors import PortalError
 from common.views import PortalView
+from governance.services import RulesNotKept
 from intake import policies, selectors, services
 from intake.completeness import Step, next_step
 from intake.forms import FORMS, IdeaForm, StepForm
@@ -154,7 +155,7 @@ class RequestSubmit(PortalView):
         pitch = selectors.get_request_for(self.user, key, policies.can_submit)
         try:
             services.submit_request(actor=self.user, pk=pitch.pk)
-        except services.IncompleteRequest as error:
+        except (services.IncompleteRequest, RulesNotKept) as error:
             return self.render({**check_context(self.user, pitch), "error": str(error)}, status=422)
         except PortalError as error:
             messages.error(request, str(error))

@@ -24,6 +24,12 @@ class PortfolioQuerySet(MP_NodeQuerySet):
         roots = self.model._base_manager.filter(pk__in=ids, path=Left(OuterRef("path"), Length("path")))
         return self.filter(Exists(roots))
 
+    def at_or_above(self, portfolio: Portfolio) -> PortfolioQuerySet:
+        """A portfolio and those that hold it."""
+        return self.filter(
+            path__in=[portfolio.path[: end * self.model.steplen] for end in range(1, portfolio.depth + 1)]
+        )
+
     def reached_by(self, user: User, permission: str) -> PortfolioQuerySet:
         """The portfolios in which the person's grants allow this for every (not confidential) project."""
         reach = user.access.reach(permission)
@@ -51,6 +57,9 @@ class PortfolioManager(MP_NodeManager):
 
     def under(self, ids: frozenset[int]) -> PortfolioQuerySet:
         return self.get_queryset().under(ids)
+
+    def at_or_above(self, portfolio: Portfolio) -> PortfolioQuerySet:
+        return self.get_queryset().at_or_above(portfolio)
 
     def reached_by(self, user: User, permission: str) -> PortfolioQuerySet:
         return self.get_queryset().reached_by(user, permission)

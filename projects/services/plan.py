@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import PortalError
+from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
 from projects.services.baselines import keep_baseline, note_new_milestone
-from projects.services.projects import allowed_changes, lock_project
+from projects.services.projects import allowed_changes, hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -163,12 +164,13 @@ def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
 
 @transaction.atomic
 def set_current_phase(*, actor: User, project: Project, version: int | None, phase: Phase | None) -> Project:
-    """Say in which phase the project is. Raises: Conflict, PlanError."""
+    """Say in which phase the project is. Raises: Conflict, PlanError, RulesNotKept."""
     lock_project(project)
     if phase is not None and phase.project_id != project.pk:
         raise PlanError(_("Choose a phase of this project."))
     locked = versions.claim(Project.objects.all(), pk=project.pk, version=version)
     if versions.apply(locked, {"phase": phase}):
+        hold_against_rules(actor, project.pk, Checkpoint.ENTER_PHASE)
         state.refresh([project.pk])
     return locked
 

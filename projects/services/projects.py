@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import NotAllowed, PortalError
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
 from projects.models import Portfolio, Project
 from projects.services import state
@@ -68,7 +70,7 @@ class NewProject:
 
 @transaction.atomic
 def create_project(*, actor: User, data: NewProject) -> Project:
-    """Make a project and its first state. Raises: ProjectError."""
+    """Make a project and its first state. Raises: ProjectError, RulesNotKept."""
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
         portfolio=data.portfolio,
@@ -90,6 +92,7 @@ def create_project(*, actor: User, data: NewProject) -> Project:
     )
     _check_dates(project)
     project.save(force_insert=True)
+    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
     state.refresh([project.pk])
     return project
 
@@ -117,7 +120,7 @@ def change_status(
 ) -> Project:
     """Pause, resume, complete, stop or take a project out of its portfolio. `on` is today when left out.
 
-    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS.
+    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS; RulesNotKept when it is completed.
     """
     project = versions.claim(Project.objects.all(), pk=project_id, version=version)
     if status == project.status:
@@ -128,6 +131,8 @@ def change_status(
             % {"old": project.get_status_display(), "new": ProjectStatus(status).label}
         )
     versions.apply(project, {"status": status, **_dates_of(project, status, on or timezone.localdate())})
+    if status == ProjectStatus.COMPLETED:
+        hold_against_rules(actor, project.pk, Checkpoint.CLOSE_PROJECT)
     state.refresh([project.pk])
     return project
 
@@ -140,6 +145,11 @@ def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date |
     elif project.status == ProjectStatus.COMPLETED:
         dates["actual_finish_on"] = None
     return dates
+
+
+def hold_against_rules(actor: User, project_id: int, moment: Checkpoint) -> None:
+    """What the rulebook asks of a project at this step, of what is written so far. Raises: RulesNotKept."""
+    rulebook.check(kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor).demand()
 
 
 def lock_project(project: Project) -> None:

@@ -15,12 +15,13 @@ from common import versions
 from common.errors import NotAllowed, PortalError
 from common.mail import queue_mail
 from common.models import UsedToken
+from governance.enums import Checkpoint
 from projects.enums import Colour, ColourScale, UpdateState
 from projects.health.judge import is_worse
 from projects.models import Ask, Project, ProjectState, Update
 from projects.selectors.projects import rights_for
 from projects.services import state
-from projects.services.projects import allowed_changes, lock_project
+from projects.services.projects import allowed_changes, hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,7 +79,7 @@ def publish_update(
     """Make the update final: the declared colours count from now, everybody asked gets a mail.
 
     The same `token` gives the update it made before. Raises: UpdateError when a colour is missing, not on
-    the portfolio's scale, or better than computed without a reason.
+    the portfolio's scale, or better than computed without a reason; RulesNotKept.
     """
     lock_project(project)
     used = UsedToken.objects.filter(token=token, user=actor).first()
@@ -100,6 +101,7 @@ def publish_update(
     UsedToken.objects.create(token=token, user=actor, target=str(update.pk))
     for ask in asks:
         _ask(update, ask)
+    hold_against_rules(actor, project.pk, Checkpoint.PUBLISH_UPDATE)
     state.refresh([project.pk])
     return update
 
@@ -108,7 +110,7 @@ def publish_update(
 def correct_update(*, actor: User, project: Project, update_id: int, token: UUID, values: Mapping[str, Any]) -> Update:
     """Publish a correction: it supersedes the update for the same date, whose text stays readable.
 
-    Raises: UpdateError; Update.DoesNotExist.
+    Raises: UpdateError; RulesNotKept; Update.DoesNotExist.
     """
     lock_project(project)
     used = UsedToken.objects.filter(token=token, user=actor).first()
@@ -131,6 +133,7 @@ def correct_update(*, actor: User, project: Project, update_id: int, token: UUID
         **allowed_changes(values, CONTENT),
     )
     UsedToken.objects.create(token=token, user=actor, target=str(right.pk))
+    hold_against_rules(actor, project.pk, Checkpoint.PUBLISH_UPDATE)
     state.refresh([project.pk])
     return right
 
@@ -139,7 +142,7 @@ def correct_update(*, actor: User, project: Project, update_id: int, token: UUID
 def declare_unchanged(*, actor: User, project: Project, token: UUID) -> Update:
     """Say that nothing changed since the last update: its colours count again.
 
-    Raises: UpdateError when there is none to repeat, or it was repeated UNCHANGED_IN_A_ROW times.
+    Raises: UpdateError when there is none to repeat, or it was repeated UNCHANGED_IN_A_ROW times; RulesNotKept.
     """
     lock_project(project)
     recent = list(project.updates.in_force().order_by("-as_of", "-pk")[: UNCHANGED_IN_A_ROW + 1])

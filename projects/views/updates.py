@@ -17,6 +17,7 @@ from common.errors import PortalError
 from common.ui import cells
 from common.ui.status import status_of
 from common.views import SIGNED_IN, PortalView
+from governance.services import RulesNotKept
 from projects.enums import ColourScale, UpdateState
 from projects.forms.updates import AnswerForm, UpdateForm, initial_from
 from projects.health.judge import is_worse
@@ -72,6 +73,9 @@ class UpdateWrite(ProjectPage):
             )
         except services.UpdateError as error:
             form.add_error(error.field or None, str(error))
+            return self._compose(form, status=INVALID)
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
             return self._compose(form, status=INVALID)
         messages.success(request, _("Posted. It is part of the next weekly report."))
         return redirect("project", self.project.key)
@@ -163,7 +167,7 @@ class UpdateUnchanged(ProjectPage):
             services.declare_unchanged(actor=self.user, project=self.project, token=token)
         except ValueError:
             messages.error(request, _("This form is incomplete. Open the page again and press the button once more."))
-        except services.UpdateError as error:
+        except PortalError as error:
             messages.error(request, str(error))
             return redirect("update-write", self.project.key)
         else:
@@ -194,6 +198,9 @@ class UpdateCorrect(ProjectPage):
             )
         except services.UpdateError as error:
             form.add_error(error.field or None, str(error))
+            return self._show(form, update, INVALID)
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
             return self._show(form, update, INVALID)
         messages.success(request, _("Corrected. The earlier text stays readable below it."))
         return redirect("project-updates", self.project.key)

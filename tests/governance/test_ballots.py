@@ -89,6 +89,12 @@ def test_a_no_decides_once_so_many_can_no_longer_say_yes(boards: Boards, goal: G
     assert vote(ballot, people[1], "hold").outcome == "hold"
 
 
+def test_one_who_may_decide_alone_also_says_no_alone(boards: Boards, goal: Goal) -> None:
+    people = [make_user() for _ in range(3)]
+    boards.seat("executive", *people)
+    assert vote(ask(goal), people[0], "reject").outcome == "reject"
+
+
 @given(
     st.integers(1, 6).flatmap(
         lambda seats: st.tuples(
@@ -106,7 +112,7 @@ def test_what_a_step_says_is_never_both_and_never_left_open_when_all_have_voted(
     if len(votes) == seats:
         assert said.state != StepState.OPEN
     if said.state == StepState.OPEN:
-        assert yes + (seats - len(votes)) >= quorum
+        assert yes + (seats - len(votes)) >= quorum > len(votes) - yes
     if said.choice is Choice.APPROVE:
         assert "conditional" not in votes
 

@@ -13,9 +13,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.errors import PortalError
+from governance import matters
+from governance.models import Ballot
+from governance.services.ballots import voting
 from intake import services
 from intake.models import Request
-from intake.services import decisions, requests
+from intake.services import decisions, matter, requests
 from projects.models import Project
 from tests.intake.world import World, make_world
 
@@ -75,23 +78,41 @@ def test_approval_and_withdrawal_at_once_never_both_hold(world: World) -> None:
         assert (fresh.state == "approved") == (fresh.project_id is not None)
 
 
-def test_without_the_lock_both_approvals_would_get_through(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: take lock and database guard away, and one request becomes two projects."""
-    pitch = world.triaged()
+def careless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody locks, and both have read before either writes."""
     both_have_read = threading.Barrier(2)
 
-    def careless(pk: int, version: int | None = None, *related: str) -> Request:
-        found = Request.objects.get(pk=pk)
+    def without_lock(ballot_id: int) -> tuple[Ballot, Any, int]:
+        ballot = Ballot.objects.get(pk=ballot_id)
         both_have_read.wait(timeout=10)
-        return found
+        return ballot, matters.matter(ballot.subject_kind), ballot.subject_version
 
-    monkeypatch.setattr(decisions, "lock", careless)
+    mine = threading.local()
+
+    def unlocked(pk: int, _version: int | None = None, *_related: str) -> Request:
+        mine.read = Request.objects.get(pk=pk)
+        return mine.read
+
+    monkeypatch.setattr(voting, "lock_with_subject", without_lock)
+    monkeypatch.setattr(decisions, "lock", unlocked)
+    monkeypatch.setattr(matter, "lock", lambda *_arguments: mine.read)
+
+
+GUARDS = ("intake.Request:decision_stays", "governance.Ballot:decided_stays", "governance.Vote:may_vote")
+
+
+def test_without_lock_and_guards_both_approvals_would_get_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: take lock and database guards away, and one request becomes two projects."""
+    pitch = world.triaged()
+    careless(monkeypatch)
 
     def unguarded(actor: User) -> Callable[[], Request]:
         job = approve(actor, pitch.pk)
 
         def run() -> Request:
-            with pgtrigger.ignore("intake.Request:decision_stays"):
+            with pgtrigger.ignore(*GUARDS):
                 return job()
 
         return run
@@ -105,14 +126,7 @@ def test_without_the_lock_the_database_still_keeps_the_first_decision(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pitch = world.triaged()
-    both_have_read = threading.Barrier(2)
-
-    def careless(pk: int, version: int | None = None, *related: str) -> Request:
-        found = Request.objects.get(pk=pk)
-        both_have_read.wait(timeout=10)
-        return found
-
-    monkeypatch.setattr(decisions, "lock", careless)
+    careless(monkeypatch)
     results = at_once(approve(world.sponsor, pitch.pk), approve(world.executive, pitch.pk))
     assert sum(isinstance(each, Request) for each in results) == 1
     assert Project.objects.count() == 1

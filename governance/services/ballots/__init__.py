@@ -3,7 +3,7 @@
 from governance.services.ballots.conditions import NotConfirmable, meet_condition
 from governance.services.ballots.delegations import DelegationError, NewDelegation, delegate, end_delegation
 from governance.services.ballots.escalation import escalate_overdue
-from governance.services.ballots.opening import BodyTooSmall, open_ballot, withdraw_ballot
+from governance.services.ballots.opening import BodyTooSmall, open_ballot, withdraw_ballot, withdraw_question
 from governance.services.ballots.procedures import (
     NewProcedure,
     NewStep,
@@ -46,4 +46,5 @@ __all__ = [
     "save_procedure",
     "void_votes",
     "withdraw_ballot",
+    "withdraw_question",
 ]

@@ -33,7 +33,7 @@ _SENTENCES: Final[dict[str, Text]] = {
     "void": gettext_lazy("This was changed after you voted, so your vote no longer counts. Read it again and vote."),
     "overdue": gettext_lazy("The time to decide is over, and nobody has settled it."),
     "decided": gettext_lazy("Those who decide have said: %(outcome)s."),
-    "withdrawn": gettext_lazy("%(asker)s has taken the question back. You need not vote any more."),
+    "withdrawn": gettext_lazy("The question was taken back. You need not vote any more."),
 }
 
 
@@ -41,6 +41,8 @@ def ask_for_votes(ballot: Ballot, only: Collection[int] | None = None) -> None:
     """To everybody with a seat in an open step (or to `only` those), and to who stands in for them."""
     seats = BallotSeat.objects.filter(ballot=ballot, step__state=StepState.OPEN).exclude(person__in=ballot.barred_ids)
     wanted = set(seats.values_list("person", flat=True))
+    if only is None:
+        only = matters.matter(ballot.subject_kind).written_to(ballot)
     _send(ballot, "asked", _reachable(wanted if only is None else wanted & set(only)))
 
 
@@ -57,8 +59,9 @@ def remind(ballot: Ballot, step: BallotStep) -> None:
 
 
 def decided(ballot: Ballot) -> None:
-    """To whoever asked."""
-    _send(ballot, "decided", [ballot.asked_by])
+    """To whoever asked, unless the matter writes to them itself."""
+    if matters.matter(ballot.subject_kind).tells_outcome:
+        _send(ballot, "decided", [ballot.asked_by])
 
 
 def withdrawn(ballot: Ballot) -> None:
@@ -76,6 +79,7 @@ def _reachable(people: Collection[int]) -> Iterable[User]:
 
 def _send(ballot: Ballot, what: str, people: Iterable[User]) -> None:
     matter = matters.matter(ballot.subject_kind)
+    path = matter.vote_at(ballot) if what != "decided" else reverse("ballot", args=[ballot.pk])
     for person in people:
         with translation.override(person.language or settings.LANGUAGE_CODE):
             words = {
@@ -89,5 +93,5 @@ def _send(ballot: Ballot, what: str, people: Iterable[User]) -> None:
             to=person,
             subject=subject,
             template="ballot",
-            context={"sentence": sentence, "ballot": ballot, "path": reverse("ballot", args=[ballot.pk])},
+            context={"sentence": sentence, "ballot": ballot, "path": path},
         )

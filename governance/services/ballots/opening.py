@@ -135,9 +135,23 @@ def withdraw_ballot(*, actor: User, ballot_id: int) -> Ballot:
     verdict = policies.can_withdraw(actor, ballot)
     if not verdict:
         raise NotAllowed(verdict.reason)
+    _close(ballot)
+    return ballot
+
+
+@transaction.atomic
+def withdraw_question(*, kind: str, subject_id: int) -> None:
+    """The subject has moved on, so its open ballot is over. Call it in the transaction of the step that the subject
+    takes, with the subject locked. Nothing happens without an open ballot.
+    """
+    ballot = Ballot.objects.open().select_for_update(of=("self",)).about(kind, subject_id).first()
+    if ballot is not None:
+        _close(ballot)
+
+
+def _close(ballot: Ballot) -> None:
     ballot.state = BallotState.WITHDRAWN
     ballot.version += 1
     ballot.save(update_fields=["state", "version", "updated_at"])
     BallotStep.objects.filter(ballot=ballot, state=StepState.OPEN).update(state=StepState.WAITING, due_at=None)
     letters.withdrawn(ballot)
-    return ballot

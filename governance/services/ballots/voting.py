@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from common.errors import Conflict, NotAllowed, PortalError
 from governance import matters, policies
 from governance.enums import BallotState, Choice, StepState
-from governance.models import Ballot, BallotSeat, BallotStep, DecisionCondition, Vote
+from governance.models import Ballot, BallotSeat, BallotStep, DecisionCondition, Delegation, Vote
 from governance.services.ballots import letters
 from governance.services.ballots.opening import BodyTooSmall
 from governance.services.ballots.steps import open_steps
@@ -97,7 +97,8 @@ def _cast(
 ) -> Ballot | None:
     """The ballot with the vote, or None when the subject had changed and the votes became void."""
     ballot, matter, current = lock_with_subject(ballot_id)
-    if _said_already(actor, ballot, choice, reason):
+    table = _Table.of(ballot)
+    if table.heard(actor, choice, reason):
         return ballot
     if ballot.is_open and current != ballot.subject_version:
         void(ballot, current)
@@ -106,22 +107,46 @@ def _cast(
         raise Conflict(_("This changed after you opened it. Read it again and then vote."), current_version=current)
     if choice not in matter.choices:
         raise VoteError(_("This cannot be voted here."))
-    seat = _seat_of(actor, ballot, matter)
-    step = seat.step
-    try:
-        with transaction.atomic():
-            vote = Vote.objects.create(
-                ballot=ballot, step=step, seat=seat, cast_by=actor, choice=choice, reason=reason,
-                subject_version=current,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise CannotVote(_("You have no seat that can vote on this now.")) from error
-    DecisionCondition.objects.bulk_create(
-        DecisionCondition(ballot=ballot, vote=vote, text=one.text.strip(), owner=one.owner, due_on=one.due_on)
-        for one in conditions
+    seat = _seat_of(actor, ballot, matter, table)
+    vote = Vote.objects.create(
+        ballot=ballot, step=seat.step, seat=seat, cast_by=actor, choice=choice, reason=reason, subject_version=current
     )
-    _conclude(actor, ballot, matter, step)
+    if conditions:
+        DecisionCondition.objects.bulk_create(
+            DecisionCondition(ballot=ballot, vote=vote, text=one.text.strip(), owner=one.owner, due_on=one.due_on)
+            for one in conditions
+        )
+    table.votes.append(vote)
+    _conclude(actor, ballot, matter, table, seat.step)
     return ballot
+
+
+@dataclass(slots=True)
+class _Table:
+    """Seats with their steps, and the votes that count: all that a vote must know, read once under the lock."""
+
+    seats: list[BallotSeat]
+    votes: list[Vote]
+
+    @classmethod
+    def of(cls, ballot: Ballot) -> _Table:
+        seats = BallotSeat.objects.filter(ballot=ballot).select_related("step").order_by("step__position", "pk")
+        return cls(list(seats), list(Vote.objects.counting().filter(ballot=ballot).order_by("pk")))
+
+    def heard(self, actor: User, choice: str, reason: str) -> bool:
+        return any((vote.cast_by_id, vote.choice, vote.reason) == (actor.pk, choice, reason) for vote in self.votes)
+
+    def free_seats(self, actor: User) -> list[BallotSeat]:
+        """The seats that nobody voted from, in open steps in which the person did not vote yet."""
+        taken = {vote.seat_id for vote in self.votes}
+        spoke = {vote.step_id for vote in self.votes if vote.cast_by_id == actor.pk}
+        return [
+            seat for seat in self.seats
+            if seat.step.state == StepState.OPEN and seat.pk not in taken and seat.step_id not in spoke
+        ]  # fmt: skip
+
+    def votes_in(self, step: BallotStep) -> list[str]:
+        return [vote.choice for vote in self.votes if vote.step_id == step.pk]
 
 
 def lock_with_subject(ballot_id: int) -> tuple[Ballot, Matter, int]:
@@ -135,25 +160,31 @@ def lock_with_subject(ballot_id: int) -> tuple[Ballot, Matter, int]:
     return Ballot.objects.select_for_update(of=("self",)).get(pk=ballot_id), matter, current
 
 
-def _said_already(actor: User, ballot: Ballot, choice: Choice, reason: str) -> bool:
-    return Vote.objects.counting().filter(ballot=ballot, cast_by=actor, choice=choice, reason=reason).exists()
-
-
-def _seat_of(actor: User, ballot: Ballot, matter: Matter) -> BallotSeat:
+def _seat_of(actor: User, ballot: Ballot, matter: Matter, table: _Table) -> BallotSeat:
     """The seat that the person votes from now: their own before that of somebody who is away."""
-    seats = BallotSeat.objects.filter(ballot=ballot).waiting_for(actor).select_related("step", "person")
-    held = [seat for seat in seats if seat.person_id in matter.electors(ballot.subject_id, seat.role)]
-    held.sort(key=lambda seat: (seat.person_id != actor.pk, seat.step.position, seat.pk))
-    verdict = policies.can_vote(actor, ballot, has_seat=bool(held))
-    if not verdict:
+    free = table.free_seats(actor) if ballot.is_open and actor.pk not in ballot.barred_ids else []
+    own = [seat for seat in free if seat.person_id == actor.pk]
+    others = [seat for seat in free if seat.person_id in _away(actor, free)] if free and not own else []
+    seat = next((seat for seat in own or others if _still_holds(seat, ballot, matter)), None)
+    verdict = policies.can_vote(actor, ballot, has_seat=seat is not None)
+    if not verdict or seat is None:
         raise CannotVote(verdict.reason)
-    return held[0]
+    return seat
 
 
-def _conclude(actor: User, ballot: Ballot, matter: Matter, step: BallotStep) -> None:
-    votes = list(Vote.objects.counting().filter(step=step).values_list("choice", flat=True))
-    seats = BallotSeat.objects.filter(step=step).exclude(person__in=ballot.barred_ids).count()
-    said = policies.what_a_step_says(step.quorum, seats, votes)
+def _away(actor: User, seats: list[BallotSeat]) -> set[int]:
+    """The people of these seats for whom somebody stands in today."""
+    away = Delegation.objects.to(actor).filter(from_user__in=[seat.person_id for seat in seats])
+    return set(away.values_list("from_user", flat=True))
+
+
+def _still_holds(seat: BallotSeat, ballot: Ballot, matter: Matter) -> bool:
+    return seat.person_id in matter.electors(ballot.subject_id, seat.role)
+
+
+def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: BallotStep) -> None:
+    seats = [seat for seat in table.seats if seat.step_id == step.pk and seat.person_id not in ballot.barred_ids]
+    said = policies.what_a_step_says(step.quorum, len(seats), table.votes_in(step))
     if said.choice is None:
         return
     step.state = said.state
@@ -161,13 +192,15 @@ def _conclude(actor: User, ballot: Ballot, matter: Matter, step: BallotStep) -> 
     if said.state == StepState.SAID_NO:
         _decide(actor, ballot, matter, said.choice)
         return
-    if BallotStep.objects.filter(ballot=ballot, position=step.position, state=StepState.OPEN).exists():
+    steps = {seat.step_id: seat.step for seat in table.seats if seat.step_id != step.pk}
+    if any(each.state == StepState.OPEN for each in steps.values()):
         return
-    if open_steps(ballot):
+    if any(each.state == StepState.WAITING for each in steps.values()):
+        open_steps(ballot)
         letters.ask_for_votes(ballot)
         return
-    every = Vote.objects.counting().filter(ballot=ballot).values_list("choice", flat=True)
-    _decide(actor, ballot, matter, Choice.CONDITIONAL if Choice.CONDITIONAL in every else Choice.APPROVE)
+    conditional = any(vote.choice == Choice.CONDITIONAL for vote in table.votes)
+    _decide(actor, ballot, matter, Choice.CONDITIONAL if conditional else Choice.APPROVE)
 
 
 def _decide(actor: User, ballot: Ballot, matter: Matter, outcome: Choice) -> None:

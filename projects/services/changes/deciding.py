@@ -15,16 +15,17 @@ from accounts.enums import RoleName
 from accounts.models import User
 from common import formats, versions
 from governance import matters
+from governance.enums import Checkpoint
 from governance.matters import Matter, StepPlan
 from governance.models import Vote
 from governance.subjects import Described
 from projects import policies
 from projects.enums import CHANGE_MATTER, BaselineSource, ChangeSize, ChangeState
 from projects.models import Baseline, ChangeRequest, Milestone, Project
-from projects.selectors.electors import holders_of
+from projects.selectors.electors import people_with_role
 from projects.services import baselines, state
 from projects.services.changes.writing import ChangeError, step
-from projects.services.projects import lock_project
+from projects.services.projects import hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     from governance.models import Ballot
@@ -84,7 +85,8 @@ def _iso(text: str | None) -> str:
 def accept_change(*, actor: User, change_id: int, reason: str) -> Baseline:
     """Write the next version of the baseline and move the columns of the project and its milestones with it.
 
-    Called in the transaction of the vote that decides, with the project locked. Raises: StaleChange, ChangeError.
+    Called in the transaction of the vote that decides, with the project locked; the rules are asked about what would then be
+    true. Raises: StaleChange, ChangeError, RulesNotKept.
     """
     change = _locked(change_id)
     project = versions.claim(Project.objects.all(), pk=change.project_id, version=None)
@@ -104,6 +106,7 @@ def accept_change(*, actor: User, change_id: int, reason: str) -> Baseline:
     _move_columns(project, made, change)
     _move_milestones(change)
     _close(change, ChangeState.ACCEPTED, actor, reason)
+    hold_against_rules(actor, project.pk, Checkpoint.CHANGE_BASELINE)
     state.refresh([project.pk])
     return made
 
@@ -218,7 +221,7 @@ def register() -> None:
             visible_to=lambda user: ChangeRequest.objects.visible_to(user).values("pk"),
             describe=_describe,
             lock=lambda change_id: _locked(change_id).version,
-            electors=lambda change_id, role: holders_of(_read(change_id).project, role),
+            electors=lambda change_id, role: people_with_role(_read(change_id).project_id, role),
             barred=_barred,
             decided=_decided,
             steps=_steps,

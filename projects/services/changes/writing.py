@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from common import formats, versions
 from common.errors import NotAllowed, PortalError
+from governance.enums import Checkpoint
 from governance.models import Ballot
 from governance.services import ballots
 from projects import policies
@@ -22,7 +23,7 @@ from projects.enums import CHANGE_MATTER, CHANGE_TRANSITIONS, ChangeKind, Change
 from projects.models import Baseline, ChangeRequest, Project, TeamMember
 from projects.selectors.projects import rights_for
 from projects.services import baselines, state
-from projects.services.projects import allowed_changes, lock_project
+from projects.services.projects import allowed_changes, hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -102,7 +103,7 @@ def submit_change(*, actor: User, project: Project, change_id: int, version: int
     """Put the request to those who decide on a change of its size. In ballot already: nothing happens.
 
     When nobody may decide, it stays submitted, and submitting it again tries once more. The rules of the
-    checkpoint “a baseline changes” are asked first. Raises: Conflict, NotAllowed, ChangeError.
+    checkpoint “a baseline changes” are asked first. Raises: Conflict, NotAllowed, ChangeError, RulesNotKept.
     """
     lock_project(project)
     change = versions.claim(project.change_requests.all(), pk=change_id, version=version)
@@ -115,6 +116,7 @@ def submit_change(*, actor: User, project: Project, change_id: int, version: int
         step(change, ChangeState.SUBMITTED, submitted_on=timezone.localdate(), **rebased)
     else:
         versions.apply(change, rebased)
+    hold_against_rules(actor, project.pk, Checkpoint.CHANGE_BASELINE)
     _put_to_vote(actor, project, change)
     state.refresh([project.pk])
     return change

@@ -1,0 +1,101 @@
+"""How far rules bind a request, and where it belongs when a rule is for some requests only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Left, Length
+from django.urls import reverse
+
+from accounts.enums import Permission
+from accounts.models import OrgUnit, User
+from governance import matters
+from governance.enums import SubjectKind
+from governance.subjects import Control, People
+from intake.completeness import Step
+from intake.enums import RequestState
+from intake.models import KEY_PATTERN, Request, RequestQuerySet
+from projects.models import Portfolio
+from projects.selectors.governing import offices_serving, owned_by, served_by, settled, texts
+
+_PAGE_OF = {"budget": Step.SIZE, "org_unit": Step.SIZE, "proposed_sponsor": Step.SIZE, "proposed_lead": Step.SIZE,
+            "title": Step.IDEA, "problem": Step.IDEA, "wanted_result": Step.IDEA}  # fmt: skip
+
+
+def control_of(ids: Collection[int]) -> dict[int, Control]:
+    """The control level of requests with its reason: the strictest of the office of the portfolio that the PMO chose
+    (before that there is none) and the offices that serve the org unit or one above it. One query.
+    """
+    rows = Request.objects.filter(pk__in=ids).order_by().annotate(serving=offices_serving("org_unit__path"))
+    told = rows.values_list(
+        "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
+    )
+    return {
+        pk: settled([*([owned_by(office, name, level)] if office else []), *served_by(serving)])
+        for pk, office, name, level, serving in told
+    }
+
+
+def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
+    """Where requests belong, by facet: portfolio and org unit (each with all above it), office, playbook, status.
+
+    One query.
+    """
+    above = Portfolio.objects.filter(path=Left(OuterRef("portfolio__path"), Length("path"))).order_by("path")
+    units = OrgUnit.objects.filter(path=Left(OuterRef("org_unit__path"), Length("path"))).order_by("path")
+    rows = (
+        Request.objects.filter(pk__in=ids)
+        .order_by()
+        .annotate(portfolios=ArraySubquery(above.values("pk")), units=ArraySubquery(units.values("pk")))
+    )
+    told = rows.values_list("pk", "portfolios", "units", "portfolio__office_id", "playbook_id", "state")
+    return {
+        pk: {
+            "portfolio": texts(portfolios), "org_unit": texts(within), "office": texts([office]),
+            "playbook": texts([playbook]), "status": texts([state]),
+        }
+        for pk, portfolios, within, office, playbook, state in told
+    }  # fmt: skip
+
+
+def worked_on_by(user: User) -> Q:
+    """Requests for which a person may ask for a waiver: their own, and those that their PMO triages."""
+    return Q(requester=user) | (~Q(state=RequestState.DRAFT) & Request.objects.within(user, Permission.REQUEST_TRIAGE))
+
+
+def electors_of(request_id: int, role: str) -> Collection[int]:
+    """Who decides on a request in this role, as its own ballot has it; nobody when requests have none."""
+    matter = matters.registered().get(SubjectKind.REQUEST.value)
+    return matter.electors(request_id, role) if matter else ()
+
+
+def people_of(ids: Collection[int]) -> dict[int, People]:
+    """The requester and the proposed sponsor of requests, by name. One query."""
+    rows = Request.objects.filter(pk__in=ids).values_list("pk", "requester__name", "proposed_sponsor__name")
+    return {pk: People(requester, sponsor or "") for pk, requester, sponsor in rows}
+
+
+def of_office(office_id: int) -> RequestQuerySet:
+    """The ids of the requests that an office looks after: of its portfolios, or of org units that it serves."""
+    served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
+    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]
+
+
+def called(text: str) -> RequestQuerySet:
+    """The ids of the requests that a key or a part of a title means."""
+    found = Request.objects.by_key(text) if KEY_PATTERN.match(text) else Request.objects.filter(title__icontains=text)
+    return found.values("pk")  # type: ignore[return-value]
+
+
+def mended_at(request_id: int, page: str) -> str:
+    """The page of the form on which a rule about a request is kept, with its field; "" when it names none."""
+    name, _hash, field = page.partition("#")
+    if not name or not request_id:
+        return ""
+    key = f"REQ-{request_id:04d}"
+    if name == "request-edit":
+        step = _PAGE_OF.get(field.removeprefix("id_"), Step.VALUE)
+        return f"{reverse(name, args=[key, step.value])}{f'#{field}' if field else ''}"
+    return reverse(name, args=[key])

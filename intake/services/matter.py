@@ -1,0 +1,107 @@
+"""Requests as a matter that is decided by ballot: who decides on one, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import RoleName
+from accounts.selectors import holders_of
+from governance.enums import Checkpoint, Choice
+from governance.matters import Matter, StepPlan
+from governance.models import Vote
+from governance.services import ballots
+from governance.subjects import Described
+from intake.enums import RequestState
+from intake.models import BALLOT_KIND, Request
+from intake.services import letters
+from intake.services.provisioning import provision_project
+from intake.services.transitions import hold_against_rules, lock, move
+from projects.models import Portfolio
+
+if TYPE_CHECKING:
+    from governance.facts import Text
+    from governance.models import Ballot
+
+NEEDED: Final = ("requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "org_unit", "goal")
+"""What an approval reads, brought by the query that locks."""
+USUAL: Final = (StepPlan(_("Sponsor or executive"), (RoleName.SPONSOR, RoleName.EXECUTIVE, RoleName.BUDGET_OWNER)),)
+"""Where no procedure is set up: one of those who may decide in its part of the organisation."""
+
+
+def put_to_vote(pitch: Request) -> Ballot:
+    """The open ballot of a triaged request; opened when there is none. The requester is who asks.
+
+    Raises: governance.services.ballots.BodyTooSmall when nobody is left who may decide.
+    """
+    return ballots.open_ballot(
+        actor=pitch.requester, kind=BALLOT_KIND, subject_id=pitch.pk, question=pitch.title,
+        amount=pitch.budget, currency=pitch.currency,
+    )  # fmt: skip
+
+
+def as_matter() -> Matter:
+    """What governance needs to know of requests."""
+    return Matter(
+        label=_("Request"),
+        visible_to=lambda user: Request.objects.visible_to(user).values("pk"),
+        describe=_describe,
+        lock=lambda pk: Request.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
+        electors=_electors,
+        barred=_barred,
+        decided=_decided,
+        steps=lambda _pk: USUAL,
+        words={Choice.REJECT: _("Do not approve")},
+        office_of=lambda pk: Request.objects.values_list("portfolio__office", flat=True).get(pk=pk),
+        written_to=_written_to,
+        tells_outcome=False,
+        vote_at=lambda ballot: reverse("request-decide", args=[f"REQ-{ballot.subject_id:04d}"]),
+    )
+
+
+def _describe(ids: Collection[int]) -> Mapping[int, Described]:
+    found = Request.objects.filter(pk__in=ids).only("pk", "title")
+    return {one.pk: Described(f"{one.key} {one.title}", reverse("request", args=[one.key])) for one in found}
+
+
+def _electors(pk: int, role: str) -> Collection[int]:
+    """The proposed sponsor, unless they proposed themselves, and whoever holds the role where the request belongs."""
+    pitch = Request.objects.select_related("org_unit", "portfolio").filter(pk=pk).first()
+    if pitch is None:
+        return set()
+    above = None if pitch.portfolio is None else Portfolio.objects.at_or_above(pitch.portfolio)
+    found = holders_of(role, org_unit=pitch.org_unit, portfolios=above)
+    sponsor = pitch.proposed_sponsor_id
+    if role == RoleName.SPONSOR and sponsor is not None and sponsor != pitch.triaged_by_id:
+        found.add(sponsor)
+    return found
+
+
+def _barred(pk: int) -> Mapping[int, Text]:
+    requester = Request.objects.values_list("requester_id", flat=True).get(pk=pk)
+    return {requester: _("you wrote this request yourself")}
+
+
+def _written_to(ballot: Ballot) -> Collection[int] | None:
+    """The proposed sponsor gets the question; the others find it among their work, unless the sponsor has no vote."""
+    sponsor = Request.objects.values_list("proposed_sponsor_id", flat=True).get(pk=ballot.subject_id)
+    return [sponsor] if ballot.seats.filter(person=sponsor, step__state="open").exists() else None
+
+
+def _decided(ballot: Ballot) -> None:
+    """The outcome becomes that of the request, with the reason of the vote that settled it."""
+    pitch = lock(ballot.subject_id, None, *NEEDED)
+    assert ballot.decided_by is not None  # noqa: S101  a decided ballot has a decider
+    reason = Vote.objects.counting().filter(ballot=ballot, cast_by=ballot.decided_by).order_by("-pk").first()
+    project = provision_project(actor=ballot.decided_by, pitch=pitch) if ballot.is_yes else None
+    move(
+        pitch, RequestState.APPROVED if ballot.is_yes else RequestState.REJECTED,
+        reason=reason.reason if reason else "", decided_at=ballot.decided_at, decided_by=ballot.decided_by,
+        project=project,
+    )  # fmt: skip
+    if ballot.is_yes:
+        hold_against_rules(ballot.decided_by, pitch, Checkpoint.APPROVE_REQUEST)
+    letters.decided(pitch)
