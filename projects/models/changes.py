@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.contrib.postgres.functions import TransactionNow
 from django.utils.translation import gettext_lazy as _
 
 from common import history
@@ -190,7 +190,7 @@ class Baseline(models.Model):
         related_name="+",
         verbose_name=_("agreed by"),
     )
-    made_at = models.DateTimeField(db_default=Now(), editable=False)
+    made_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     scope = models.TextField(_("scope statement"), blank=True)
     start_on = models.DateField(_("start"), null=True, blank=True)
     finish_on = models.DateField(_("finish"), null=True, blank=True)

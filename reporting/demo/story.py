@@ -157,9 +157,9 @@ def _ask_for_change(story: Story) -> None:
     project = story.project
     project.refresh_from_db()
     values: dict[str, object] = {}
-    if project.forecast_finish_on and project.baseline_finish_on:
-        if project.forecast_finish_on > project.baseline_finish_on:
-            values["finish_to"] = project.forecast_finish_on
+    agreed, expected = project.baseline_finish_on, project.forecast_finish_on
+    if agreed and expected and expected > agreed:
+        values["finish_to"] = expected
     if project.forecast_cost and project.baseline_cost and project.forecast_cost > project.baseline_cost:
         values["cost_delta"] = project.forecast_cost - project.baseline_cost
     if not values:

@@ -103,7 +103,9 @@ def _changes(project: Project, word: str) -> dict[str, ChangeRequest]:
     edit |= {"from": str(project.forecast_finish_on), "to": str(today + timedelta(days=200))}
     rows = {
         "draft_change": {"state": "draft", "title": f"Draft {word}", "kinds": ["scope"], **more},
-        "open_change": {"state": "submitted", "title": f"Change {word}", "submitted_on": today, "kinds": ["scope"], **more},
+        "open_change": {
+            "state": "submitted", "title": f"Change {word}", "submitted_on": today, "kinds": ["scope"], **more,
+        },
         "proposal": {
             "state": "submitted", "title": f"Proposal {word}", "submitted_on": today, "nature": "proposal",
             "edits": [edit], **more,

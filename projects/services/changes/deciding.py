@@ -85,8 +85,8 @@ def _iso(text: str | None) -> str:
 def accept_change(*, actor: User, change_id: int, reason: str) -> Baseline:
     """Write the next version of the baseline and move the columns of the project and its milestones with it.
 
-    Called in the transaction of the vote that decides, with the project locked; the rules are asked about what would then be
-    true. Raises: StaleChange, ChangeError, RulesNotKept.
+    Called in the transaction of the vote that decides, with the project locked; the rules are asked about what would
+    then be true. Raises: StaleChange, ChangeError, RulesNotKept.
     """
     change = _locked(change_id)
     project = versions.claim(Project.objects.all(), pk=change.project_id, version=None)
