@@ -192,9 +192,11 @@ class ChangePage(_OfChange):
 
     def show(self, form: RejectForm, *, status: int = 200) -> HttpResponse:
         change = self.change_request
+        ballot = None if change.is_proposal else selectors.ballot_of(change)
+        unasked = change.state == ChangeState.IN_BALLOT and not (ballot and ballot.is_open)
         context = {
             "change": change, "form": form, "facts": change_rows.change_facts(change, self.size),
-            "effects": self._effects(), "ballot": None if change.is_proposal else selectors.ballot_of(change),
+            "effects": self._effects(), "ballot": ballot, "is_unasked": unasked or change.state == ChangeState.SUBMITTED,
             "stale": self._stale(), "may_edit": bool(policies.can_edit_change(self.rights, change)),
             "may_settle": bool(policies.can_settle_proposal(self.rights, change)),
             "may_withdraw": not change.is_closed and (self.rights.edit or change.requested_by_id == self.user.pk),

@@ -102,12 +102,13 @@ def edit_change(
 def submit_change(*, actor: User, project: Project, change_id: int, version: int | None) -> ChangeRequest:
     """Put the request to those who decide on a change of its size. In ballot already: nothing happens.
 
-    When nobody may decide, it stays submitted, and submitting it again tries once more. The rules of the
+    When nobody may decide, it stays submitted, and submitting it again tries once more; so it does when its ballot was
+    taken back. The rules of the
     checkpoint “a baseline changes” are asked first. Raises: Conflict, NotAllowed, ChangeError, RulesNotKept.
     """
     lock_project(project)
     change = versions.claim(project.change_requests.all(), pk=change_id, version=version)
-    if change.state == ChangeState.IN_BALLOT:
+    if change.state == ChangeState.IN_BALLOT and Ballot.objects.open().about(CHANGE_MATTER, change.pk).exists():
         return change
     require_editor(actor, project, change)
     _check_complete({name: getattr(change, name) for name in CHANGE_FIELDS})
@@ -257,12 +258,9 @@ def _check_complete(values: Mapping[str, Any]) -> None:
 def _put_to_vote(actor: User, project: Project, change: ChangeRequest) -> None:
     try:
         with transaction.atomic():
-            step(change, ChangeState.IN_BALLOT)
-            ballots.open_ballot(
-                actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
-                question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},
-                amount=_amount(change), currency=project.currency,
-            )  # fmt: skip
+            if change.state != ChangeState.IN_BALLOT:
+                step(change, ChangeState.IN_BALLOT)
+            _open_ballot(actor, project, change)
     except ballots.BodyTooSmall:
         change.refresh_from_db()
 
@@ -272,6 +270,10 @@ def _vote_anew(actor: User, project: Project, change: ChangeRequest, *, is_anoth
         ballots.void_votes(kind=CHANGE_MATTER, subject_id=change.pk)
         return
     _end_ballot(change)
+    _open_ballot(actor, project, change)
+
+
+def _open_ballot(actor: User, project: Project, change: ChangeRequest) -> None:
     ballots.open_ballot(
         actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
         question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},

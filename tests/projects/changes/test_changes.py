@@ -10,13 +10,16 @@ from django.db import IntegrityError, InternalError, transaction
 
 from accounts.enums import RoleName
 from common.errors import Conflict, NotAllowed
+from governance.enums import Checkpoint
 from governance.models import Ballot, Vote
-from governance.services import ballots
+from governance.services import RulesNotKept, ballots
 from projects.enums import CHANGE_TRANSITIONS, ChangeState
 from projects.models import Baseline, ChangeRequest
 from projects.services import baselines, changes
 from projects.services.changes import ChangeError, NoBaseline, StaleChange
+from strategy.enums import ControlLevel
 from tests import factories as make
+from tests.governance.test_checks import put_in_force
 from tests.projects.changes.world import DAYS, World, ballot_of, make_world, vote
 
 pytestmark = pytest.mark.django_db
@@ -308,3 +311,25 @@ def test_the_database_itself_refuses_the_requester_as_decider(world: World) -> N
         )
     with pytest.raises(InternalError), transaction.atomic():
         ChangeRequest.objects.filter(pk=change.pk).update(requested_by=world.helper)
+
+
+def test_a_ballot_that_was_taken_back_is_opened_again_by_submitting(world: World) -> None:
+    change = world.submitted(cost_delta=Decimal(5))
+    first = ballot_of(change)
+    ballots.withdraw_ballot(actor=world.lead, ballot_id=first.pk)
+    for _press in range(2):
+        changes.submit_change(actor=world.lead, project=world.project, change_id=change.pk, version=None)
+    assert ballot_of(change) != first
+    assert Ballot.objects.open().about("change_request", change.pk).count() == 1
+    vote(world.sponsor, change)
+    change.refresh_from_db()
+    assert change.state == "accepted"
+
+
+def test_rules_at_the_checkpoint_stop_the_request(world: World) -> None:
+    world.project.portfolio.office.control = ControlLevel.DIRECTIVE
+    world.project.portfolio.office.save(update_fields=["control"])
+    put_in_force(at=(Checkpoint.CHANGE_BASELINE.value,))
+    with pytest.raises(RulesNotKept):
+        world.submitted(cost_delta=Decimal(5))
+    assert not Ballot.objects.exists()
