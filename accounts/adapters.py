@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 
+from accounts import trail
 from common.mail import queue_message
 
 if TYPE_CHECKING:
@@ -18,6 +20,14 @@ class PortalAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 — allauth passes it
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Too many tries: nothing is asked of the password, and the trail says so."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            trail.sign_in_failed(credentials, "too_many")
+            raise
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A slow or absent mail server must not hold up, or give away, a password reset."""

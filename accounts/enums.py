@@ -22,6 +22,7 @@ class Permission(models.TextChoices):
     PLAYBOOK_EDIT = "playbook.edit", _("write playbooks")
     VIEW_SHARE = "view.share", _("share saved views")
     HISTORY_VIEW = "history.view", _("read who changed what")
+    AUDIT_VIEW = "audit.view", _("read the audit trail of the whole organisation")
     OFFICE_EDIT = "office.edit", _("set up offices and goals")
     PEOPLE_MANAGE = "people.manage", _("manage people and roles")
     JOBS_MANAGE = "jobs.manage", _("watch and retry background jobs")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EVERYBODY: frozenset[Permission] = frozenset({Permission.REQUEST_CREATE})
 
 ORGANISATION_ONLY: frozenset[Permission] = frozenset(
-    {Permission.PEOPLE_MANAGE, Permission.JOBS_MANAGE, Permission.OFFICE_EDIT}
+    {Permission.PEOPLE_MANAGE, Permission.JOBS_MANAGE, Permission.OFFICE_EDIT, Permission.AUDIT_VIEW}
 )
 """What concerns the whole organisation: a role that is given for a part of it does not allow these."""
 
@@ -117,6 +117,7 @@ ROLES: dict[str, Role] = {
                 Permission.REPORT_VIEW,
                 Permission.REQUEST_VIEW,
                 Permission.HISTORY_VIEW,
+                Permission.AUDIT_VIEW,
             },
         ),
     )

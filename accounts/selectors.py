@@ -68,10 +68,15 @@ def grants_of(user: User) -> list[GrantView]:
 
 
 def _places(grants: Iterable[RoleGrant]) -> dict[tuple[str, int | None], str]:
+    return places_of((grant.scope, grant.scope_id) for grant in grants)
+
+
+def places_of(scopes_asked: Iterable[tuple[str, int | None]]) -> dict[tuple[str, int | None], str]:
+    """The names of what roles are granted for, by scope kind and id. A query for each kind, at most two."""
     wanted: dict[str, set[int]] = defaultdict(set)
-    for grant in grants:
-        if grant.scope_id is not None:
-            wanted[grant.scope].add(grant.scope_id)
+    for scope, scope_id in scopes_asked:
+        if scope_id is not None:
+            wanted[scope].add(scope_id)
     return {
         (kind, pk): name.replace("— ", "")
         for kind, ids in wanted.items()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -7,11 +9,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from accounts import selectors, services
+from accounts.drawing import audience_table
 from accounts.enums import Permission
 from accounts.forms import GrantForm, OrgUnitForm, PersonForm, ProfileForm
 from accounts.models import OrgUnit, RoleGrant, User
 from common.errors import PortalError
 from common.views import SIGNED_IN, PortalView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accounts.audience import Seer
 
 PAGE_SIZE = 50
 
@@ -142,6 +150,25 @@ class GrantEnd(PortalView):
         else:
             messages.success(request, _("The role is taken away. It holds from their next request."))
         return redirect("person", pk)
+
+
+class AudiencePage(PortalView):
+    """Who can see one object, with the reasons. A page of its own, or its list alone inside the object's page."""
+
+    on_object = True
+    template_name = "accounts/audience.html"
+
+    def show(
+        self, seers: Sequence[Seer], *, crumbs: list[tuple[str, str]], about: str, sentence: str = ""
+    ) -> HttpResponse:
+        context = {
+            "table": audience_table(seers),
+            "count": len(seers),
+            "crumb_items": crumbs,
+            "about": about,
+            "sentence": sentence,
+        }
+        return self.render(context, partial="names")
 
 
 class RoleList(PortalView):

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from common import leases
-from common.enums import JobState
+from common import audit, leases
+from common.enums import AuditKind, JobState
 from common.errors import PortalError
 from common.models import JobRun
 from common.wake import wake_worker
@@ -72,6 +72,8 @@ def ask_for(
             )
     except IntegrityError:
         return JobRun.objects.get(dedupe_key=dedupe_key)
+    if actor is not None:
+        audit.record(AuditKind.ASKED, what=kind, actor=actor, reason=label, detail={"run": job.pk})
     wake_worker()
     return job
 
@@ -113,6 +115,7 @@ def _finish(job: JobRun, **fields: Any) -> None:
     leases.still_held(job).update(finished_at=Now(), leased_until=None, **fields)
 
 
+@transaction.atomic
 def retry(*, job_pk: int, actor: User) -> JobRun:
     """A person sends a failed run round again. Raises: PortalError when it did not fail."""
     job = JobRun.objects.visible_to(actor).get(pk=job_pk)
@@ -120,6 +123,7 @@ def retry(*, job_pk: int, actor: User) -> JobRun:
         state=JobState.QUEUED, attempts=0, leased_until=None, finished_at=None
     ):
         raise PortalError(_("Only a run that failed can be tried again."))
+    audit.record(AuditKind.ASKED, what="again", actor=actor, reason=job.label, detail={"run": job.pk})
     wake_worker()
     job.refresh_from_db()
     return job

@@ -92,11 +92,11 @@ class HistoryMiddleware(PghistoryMiddleware):
         return {
             **super().get_context(request),
             "request_id": current_request_id(),
-            "address": _address(request),
+            "address": address_of(request),
         }
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Where the request comes from: behind the one trusted proxy, the last address that the proxy has noted."""
     if settings.PORTAL_BEHIND_PROXY:
         return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

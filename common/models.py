@@ -3,13 +3,15 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Length, Now
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
-from common.enums import JobState
+from common.enums import AuditKind, JobState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -148,3 +150,101 @@ class UsedToken(models.Model):
 
     def __str__(self) -> str:
         return str(self.token)
+
+
+MOST_DETAIL = 4_000
+"""Characters that the details of an audit event may take, in the database's own writing."""
+
+
+class AuditEvent(models.Model):
+    """Something that happened without a change of a record: a refusal, a sign-in, an export. Never changes.
+
+    `person_id` is no foreign key and `person_name` is kept beside it, so that a trace holds nobody here and
+    outlives whom it names. `what` says which of its kind it is: the list that was exported, the error that
+    refused. `repeats` above 1 stands for as many alike, which were counted and not written one by one.
+    """
+
+    created_at = models.DateTimeField(_("when"), db_default=Now(), editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=AuditKind)
+    what = models.CharField(_("what"), max_length=60, blank=True)
+    person_id = models.BigIntegerField(_("person"), null=True, blank=True)
+    person_name = models.CharField(_("person"), max_length=120, blank=True)
+    address = models.CharField(_("network address"), max_length=64, blank=True)
+    request_id = models.CharField(_("reference"), max_length=64, blank=True)
+    method = models.CharField(_("method"), max_length=10, blank=True)
+    url_name = models.CharField(_("page or action"), max_length=80, blank=True)
+    path = models.CharField(_("page address"), max_length=200, blank=True)
+    status = models.PositiveSmallIntegerField(_("answer"), null=True, blank=True)
+    subject = models.CharField(_("about"), max_length=80, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    detail: models.JSONField[Any, Any] = models.JSONField(_("details"), default=dict, blank=True)
+    repeats = models.PositiveIntegerField(_("times"), default=1)
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+        constraints = [
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length(Cast("detail", models.TextField())), MOST_DETAIL),
+                name="auditevent_detail_is_short",
+            ),
+            models.CheckConstraint(condition=Q(repeats__gte=1), name="auditevent_happened"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="auditevent_newest"),
+            models.Index(fields=["person_id", "-created_at"], name="auditevent_of_person"),
+            models.Index(fields=["subject"], name="auditevent_subject", condition=~Q(subject="")),
+        ]
+        triggers = [pgtrigger.Protect(name="audit_event_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.person_name}"
+
+
+class RefusalCount(models.Model):
+    """How often one origin was refused in one hour: beyond a few, refusals are counted and not written."""
+
+    origin = models.CharField(max_length=100)
+    hour = models.DateTimeField()
+    seen = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["origin", "hour"], name="refusalcount_once")]
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.hour:%Y-%m-%d %H}: {self.seen}"
+
+
+class Seal(models.Model):
+    """One link of the chain over the history (see `common.seals`). Never changes.
+
+    `covered` says per table from which id (exclusive) to which (inclusive), how many rows, which columns, and
+    the SHA-256 over them; `hash` is the SHA-256 over all of that and over the hash of the seal before.
+    """
+
+    number = models.PositiveIntegerField(_("number"), primary_key=True)
+    sealed_at = models.DateTimeField(_("sealed at"))
+    previous = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64, unique=True)
+    rows = models.PositiveBigIntegerField()
+    covered: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        triggers = [pgtrigger.Protect(name="seal_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.hash[:16]}"
+
+
+class SealMark(models.Model):
+    """How far a table is sealed, and which transactions must end before it can be sealed further."""
+
+    table = models.CharField(max_length=63, primary_key=True)
+    sealed_to = models.BigIntegerField(null=True)
+    wanted_to = models.BigIntegerField(null=True)
+    waiting_for: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.sealed_to}"

@@ -7,6 +7,7 @@ urlpatterns = [
     path("requests/mine/", views.MyRequests.as_view(), name="request-mine"),
     path("requests/new/", views.RequestCreate.as_view(), name="request-create"),
     path("requests/<str:key>/", views.RequestPage.as_view(), name="request"),
+    path("requests/<str:key>/audience/", views.RequestAudience.as_view(), name="request-audience"),
     path("requests/<str:key>/check/", views.RequestCheck.as_view(), name="request-check"),
     path("requests/<str:key>/submit/", views.RequestSubmit.as_view(), name="request-submit"),
     path("requests/<str:key>/sent/", views.RequestSent.as_view(), name="request-sent"),

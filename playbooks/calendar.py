@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from playbooks.selectors import DatedMilestone, DatedPhase
+from playbooks.selectors import DatedDeliverable, DatedMilestone, DatedPhase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,12 @@ def dated(outline: Sequence[PhaseOutline], start_on: dt.date) -> tuple[DatedPhas
         milestones = tuple(
             DatedMilestone(item.name, first + dt.timedelta(days=item.day), item.is_gate) for item in phase.milestones
         )
-        phases.append(DatedPhase(phase.name, first, first + dt.timedelta(days=phase.days - 1), milestones))
+        deliverables = tuple(
+            DatedDeliverable(item.name, first + dt.timedelta(days=item.day), item.acceptance, item.letters)
+            for item in phase.deliverables
+        )
+        last = first + dt.timedelta(days=phase.days - 1)
+        phases.append(DatedPhase(phase.name, first, last, milestones, deliverables))
         first += dt.timedelta(days=phase.days)
     return tuple(phases)
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import combinations
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -8,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import history
 from common.models import Record
+from strategy.enums import ACCOUNTABLE, Letter, Post
 
 
 def _stays_once_published(name: str, version_of_old_or_new: str) -> pgtrigger.Trigger:
@@ -150,3 +154,59 @@ class PlaybookMilestone(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    found = Q()
+    for one in conditions:
+        found |= one
+    return found
+
+
+def _letter(post: Post) -> models.CharField[str, str]:
+    return models.CharField(post.label, max_length=2, choices=Letter, blank=True)
+
+
+@history.track()
+class PlaybookDeliverable(models.Model):
+    """A deliverable of the template, due `day` calendar days after the start of its phase, with its RACI by role:
+    a column for each post that a project has.
+    """
+
+    phase = models.ForeignKey(
+        PlaybookPhase, on_delete=models.CASCADE, related_name="deliverables", verbose_name=_("phase")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    acceptance = models.TextField(_("accepted when"), blank=True)
+    day = models.PositiveSmallIntegerField(_("days after the phase starts"))
+    lead = _letter(Post.LEAD)
+    sponsor = _letter(Post.SPONSOR)
+    budget_owner = _letter(Post.BUDGET_OWNER)
+    pmo = _letter(Post.PMO)
+
+    class Meta:
+        verbose_name = _("deliverable of a playbook")
+        verbose_name_plural = _("deliverables of a playbook")
+        constraints = [
+            models.CheckConstraint(
+                condition=~_any(
+                    Q(**{f"{one}__in": list(ACCOUNTABLE), f"{other}__in": list(ACCOUNTABLE)})
+                    for one, other in combinations(Post.values, 2)
+                ),
+                name="playbookdeliverable_one_accountable",
+            )
+        ]
+        triggers = [
+            _stays_once_published(
+                "published_stays",
+                "SELECT p.playbook_version_id FROM playbooks_playbookphase p WHERE p.id = holder.phase_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def letters(self) -> tuple[tuple[str, str], ...]:
+        """(post, letter) of the posts that have a part."""
+        return tuple((post, letter) for post in Post.values if (letter := getattr(self, post)))

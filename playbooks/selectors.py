@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from django.http import Http404
 
-from playbooks.models import Playbook, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import Playbook, PlaybookDeliverable, PlaybookMilestone, PlaybookPhase, PlaybookVersion
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,12 +24,23 @@ class MilestoneOutline:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverableOutline:
+    """A deliverable of a template: due `day` days after its phase starts, with (post, letter) for its parts."""
+
+    name: str
+    day: int
+    acceptance: str = ""
+    letters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseOutline:
-    """A phase of a template, `days` long, with its milestones."""
+    """A phase of a template, `days` long, with its milestones and deliverables."""
 
     name: str
     days: int
     milestones: tuple[MilestoneOutline, ...] = ()
+    deliverables: tuple[DeliverableOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,16 @@ class DatedMilestone:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedDeliverable:
+    """A deliverable of a template on the calendar."""
+
+    name: str
+    on: dt.date
+    acceptance: str
+    letters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DatedPhase:
     """A phase of a template on the calendar; the last day counts."""
 
@@ -49,6 +70,7 @@ class DatedPhase:
     start_on: dt.date
     finish_on: dt.date
     milestones: tuple[DatedMilestone, ...] = field(default=())
+    deliverables: tuple[DatedDeliverable, ...] = field(default=())
 
 
 def playbooks() -> QuerySet[Playbook]:
@@ -97,18 +119,25 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
 
 
 def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones by day. Two queries."""
-    ordered = PlaybookMilestone.objects.order_by("day", "pk")
-    return version.phases.order_by("position").prefetch_related(Prefetch("milestones", queryset=ordered))
+    """The phases of a version in order, each with its milestones and deliverables by day. Three queries."""
+    milestones = PlaybookMilestone.objects.order_by("day", "pk")
+    deliverables = PlaybookDeliverable.objects.order_by("day", "pk")
+    return version.phases.order_by("position").prefetch_related(
+        Prefetch("milestones", queryset=milestones), Prefetch("deliverables", queryset=deliverables)
+    )
 
 
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Two queries."""
+    """What a version holds, as plain values. Three queries."""
     return tuple(
         PhaseOutline(
             phase.name,
             phase.days,
             tuple(MilestoneOutline(item.name, item.day, item.is_gate) for item in phase.milestones.all()),
+            tuple(
+                DeliverableOutline(item.name, item.day, item.acceptance, item.letters)
+                for item in phase.deliverables.all()
+            ),
         )
         for phase in phases_of(version)
     )

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "common.middleware.HistoryMiddleware",
+    "common.refusals.AuditMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("intake.urls")),
     path("", include("projects.urls")),
+    path("", include("projects.urls_accountability")),
     path("", include("playbooks.urls")),
     path("", include("governance.urls")),
     path("", include("strategy.urls")),

@@ -30,6 +30,14 @@ class ProjectsConfig(AppConfig):
         subjects.register(SubjectKind.PROJECT.value, _as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
+            navigation.NavItem(
+                navigation.Group.GOVERNANCE,
+                _("Accountability"),
+                "accountability",
+                "checklist",
+                Permission.PROJECT_CREATE,
+                order=60,
+            ),
             navigation.NewItem(_("Project"), "project-create", "briefcase", Permission.PROJECT_CREATE, order=40),
             navigation.NewItem(_("Portfolio"), "portfolio-create", "folders", Permission.PORTFOLIO_EDIT, order=60),
             navigation.NavItem(

@@ -197,3 +197,16 @@ class ChangeSize(models.TextChoices):
     NONE = "none", _("no effect on cost or dates")
     WITHIN = "within", _("within the tolerances of the portfolio")
     BEYOND = "beyond", _("beyond the tolerances of the portfolio")
+
+
+class DeliverableState(models.TextChoices):
+    PLANNED = "planned", pgettext_lazy("deliverable", "Planned")
+    DELIVERED = "delivered", pgettext_lazy("deliverable", "Delivered")
+    ACCEPTED = "accepted", pgettext_lazy("deliverable", "Accepted")
+
+
+DELIVERABLE_TRANSITIONS: dict[str, set[str]] = {
+    DeliverableState.PLANNED: {DeliverableState.DELIVERED},
+    DeliverableState.DELIVERED: {DeliverableState.PLANNED, DeliverableState.ACCEPTED},
+    DeliverableState.ACCEPTED: set(),
+}

@@ -19,6 +19,7 @@ from django.db.models import (
     Count,
     DateField,
     DecimalField,
+    Exists,
     F,
     Func,
     IntegerField,
@@ -38,7 +39,17 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
 from projects.enums import ChangeKind, ChangeNature, Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, ChangeRequest, Decision, Issue, Milestone, Risk, Update
+from projects.models import (
+    Ask,
+    ChangeRequest,
+    Decision,
+    Deliverable,
+    DeliverableAssignment,
+    Issue,
+    Milestone,
+    Risk,
+    Update,
+)
 
 if TYPE_CHECKING:
     from django.db.models import Expression, QuerySet
@@ -197,6 +208,19 @@ def _drift(as_of: date) -> Case:
     )
 
 
+def _deliverables(as_of: date) -> Subquery:
+    delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
+    accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
+    answered = Exists(DeliverableAssignment.objects.accountable().filter(deliverable=OuterRef("pk")))
+    return _per_project(
+        Deliverable.objects.annotate(is_answered=answered),
+        total=Count("pk"),
+        accepted=Count("pk", filter=accepted),
+        overdue=Count("pk", filter=~delivered & Q(due_on__lt=as_of)),
+        unanswered=Count("pk", filter=~accepted & Q(is_answered=False)),
+    )
+
+
 def _update(as_of: date) -> Subquery:
     """The newest published update of the day or before."""
     columns = ("declared", "scale", "schedule", "cost", "scope", "risk", "rationale")
@@ -272,6 +296,7 @@ DECISIONS = Source("decisions", _decisions)
 ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
 CHANGES = Source("changes", _changes)
+DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
 project_facts = catalogue("project")
@@ -680,3 +705,21 @@ _own(
     _drift,
     stored=False,
 )
+
+for _word, _label, _sentence, _key in (
+    ("deliverables_total", _("deliverables"), _("All deliverables of the plan."), "total"),
+    ("deliverables_accepted", _("deliverables accepted"), _("Those that are accepted."), "accepted"),
+    (
+        "deliverables_overdue",
+        _("deliverables overdue"),
+        _("Those whose due date has passed without being delivered."),
+        "overdue",
+    ),
+    (
+        "deliverables_without_accountable",
+        _("deliverables without accountable"),
+        _("Deliverables, not yet accepted, for which nobody was made accountable."),
+        "unanswered",
+    ),
+):
+    _item(_word, _label, _K.NUMBER, _sentence, DELIVERABLES, _key, stored=False, absent=0)

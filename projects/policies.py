@@ -180,3 +180,24 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     if decision.raised_by_id == user.pk:
         return no(_("You asked for this decision, so somebody else takes it."))
     return YES
+
+
+def can_deliver(user_id: int, rights: ProjectRights, answering: Iterable[int]) -> Verdict:
+    """Who edits the project delivers, and so does whoever is responsible or accountable for it (`answering`)."""
+    if rights.edit or user_id in set(answering):
+        return YES
+    return Verdict(
+        allowed=False,
+        reason=_("Only who is responsible for it, the project lead and the PMO say that it is delivered."),
+    )
+
+
+def can_accept(user_id: int, rights: ProjectRights, delivered_by: int | None, accountable: int | None) -> Verdict:
+    """The accountable person accepts, or a sponsor, budget owner or the PMO; never who delivered it."""
+    if user_id == delivered_by:
+        return Verdict(allowed=False, reason=_("You delivered this, so somebody else accepts it."))
+    if user_id == accountable or rights.manage or rights.decide:
+        return YES
+    return Verdict(
+        allowed=False, reason=_("Only who is accountable for it, a sponsor, a budget owner or the PMO accepts it.")
+    )

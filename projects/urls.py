@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import changes, history, money, plan, portfolios, projects, raid, team, updates
+from projects.views import audience, changes, history, money, plan, portfolios, projects, raid, team, updates
 
 
 class KeyConverter:
@@ -34,6 +34,7 @@ register_converter(RowConverter, "row")
 
 _project = [
     path("", projects.ProjectOverview.as_view(), name="project"),
+    path("audience/", audience.ProjectAudience.as_view(), name="project-audience"),
     path("edit/", projects.ProjectEdit.as_view(), name="project-edit"),
     path("status/", projects.ProjectStatusChange.as_view(), name="project-status"),
     path("plan/", plan.ProjectPlan.as_view(), name="project-plan"),
@@ -95,5 +96,6 @@ urlpatterns = [
     path("portfolios/", portfolios.PortfolioList.as_view(), name="portfolio-list"),
     path("portfolios/new/", portfolios.PortfolioCreate.as_view(), name="portfolio-create"),
     path("portfolios/<slug:slug>/", portfolios.PortfolioPage.as_view(), name="portfolio"),
+    path("portfolios/<slug:slug>/audience/", audience.PortfolioAudience.as_view(), name="portfolio-audience"),
     path("portfolios/<slug:slug>/edit/", portfolios.PortfolioEdit.as_view(), name="portfolio-edit"),
 ]

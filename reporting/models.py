@@ -114,12 +114,17 @@ class Report(Record):
         return f"{self.slot} r{self.revision}"
 
 
+@history.track()
 class Subscription(Record):
     """A person who wants a portfolio's reports by mail. Checked against their rights at every sending."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions")
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="subscriptions")
-    kind = models.CharField(max_length=20, choices=ReportKind, default=ReportKind.WEEKLY_HEALTH)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("person")
+    )
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("portfolio")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=ReportKind, default=ReportKind.WEEKLY_HEALTH)
 
     class Meta:
         verbose_name = _("subscription")
@@ -136,13 +141,16 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         return self.filter(Q(owner=user) | Q(is_shared=True))
 
 
+@history.track()
 class SavedView(Record):
     """A named query string of a list page. Shared ones are for everybody; each reader sees only their own rows."""
 
-    page = models.CharField(max_length=40)
+    page = models.CharField(_("list"), max_length=40)
     name = models.CharField(_("name"), max_length=60)
-    query = models.CharField(max_length=1000, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    query = models.CharField(_("filters"), max_length=1000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views", verbose_name=_("owner")
+    )
     is_shared = models.BooleanField(_("share with everybody"), default=False)
 
     objects = SavedViewQuerySet.as_manager()

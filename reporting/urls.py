@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from reporting import urls_reports
-from reporting.views import bulk, dashboard, home, roadmap, saved_views, search, table
+from reporting.views import audit, bulk, dashboard, home, roadmap, saved_views, search, table
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("projects/views/<int:pk>/delete/", saved_views.SavedViewDelete.as_view(), name="saved-view-delete"),
     path("dashboard/", dashboard.Dashboard.as_view(), name="dashboard"),
     path("roadmap/", roadmap.Roadmap.as_view(), name="roadmap"),
+    path("audit/", audit.AuditTrail.as_view(), name="audit-trail"),
+    re_path(r"^audit/export\.(?P<form>csv|xlsx|jsonl)$", audit.AuditExport.as_view(), name="audit-export"),
+    path("audit/verify/", audit.AuditVerify.as_view(), name="audit-verify"),
     path("search/", search.Search.as_view(), name="search"),
     *urls_reports.urlpatterns,
 ]

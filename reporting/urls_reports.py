@@ -5,6 +5,7 @@ from reporting.views import jobs, reports
 urlpatterns = [
     path("reports/", reports.ReportList.as_view(), name="report-list"),
     path("reports/<int:pk>/", reports.ReportDetail.as_view(), name="report"),
+    path("reports/<int:pk>/audience/", reports.ReportAudience.as_view(), name="report-audience"),
     path("reports/<int:pk>/pdf/", reports.ReportPdf.as_view(), name="report-pdf"),
     path("reports/<int:pk>/correct/", reports.ReportCorrect.as_view(), name="report-correct"),
     path("reports/of/<slug:slug>/make/", reports.ReportMake.as_view(), name="report-make"),

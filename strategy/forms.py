@@ -10,7 +10,7 @@ from accounts.models import OrgUnit
 from accounts.selectors import pickable_people
 from common.forms import PortalForm
 from strategy.enums import ControlLevel, OfficeKind
-from strategy.models import Goal, Office
+from strategy.models import Goal, Office, Process
 
 MONTHS = 12
 
@@ -45,6 +45,15 @@ class OfficeForm(VersionedForm):
     sponsor = forms.ModelChoiceField(
         label=_("Sponsor"), queryset=pickable_people(), required=False, empty_label=_("Nobody yet")
     )
+    head = forms.ModelChoiceField(
+        label=_("Head of the office"), queryset=pickable_people(), required=False, empty_label=_("Nobody yet"),
+        help_text=_("Has the parts that are given to the head of the PMO."),
+    )  # fmt: skip
+    accountable_limit = forms.IntegerField(
+        label=_("Most deliverables one person is accountable for"), required=False, initial=Office.ACCOUNTABLE_LIMIT,
+        min_value=1, max_value=500,
+        help_text=_("Open ones of the next 30 days. Above it the portal warns of overload."),
+    )  # fmt: skip
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Its weeks begin on Monday in this zone."), initial="Europe/Amsterdam"
     )
@@ -68,6 +77,10 @@ class OfficeForm(VersionedForm):
         zone.choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
         month.choices = [(number, str(number)) for number in range(1, MONTHS + 1)]
         serves.queryset = OrgUnit.objects.order_by("path")
+
+    def clean_accountable_limit(self) -> int:
+        """Left empty it is the usual one."""
+        return self.cleaned_data["accountable_limit"] or Office.ACCOUNTABLE_LIMIT
 
     @classmethod
     def initial_of(cls, office: Office) -> dict[str, Any]:
@@ -95,3 +108,17 @@ class GoalForm(VersionedForm):
     @classmethod
     def initial_of(cls, goal: Goal) -> dict[str, Any]:
         return {name: getattr(goal, name) for name in cls.base_fields}
+
+
+class ProcessForm(VersionedForm):
+    name = forms.CharField(label=_("Name"), max_length=160)
+    rhythm = forms.CharField(
+        label=_("When"), max_length=80, required=False, help_text=_("Such as every Monday, or for each request.")
+    )
+    description = forms.CharField(
+        label=_("What it yields"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=5_000
+    )
+
+    @classmethod
+    def initial_of(cls, process: Process) -> dict[str, Any]:
+        return {name: getattr(process, name) for name in cls.base_fields}

@@ -25,10 +25,20 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def pytest_configure() -> None:
-    """Give each xdist worker its own corner of the shared Redis."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the long tests, and give each xdist worker its own corner of the shared Redis."""
+    config.addinivalue_line("markers", "long: minutes of faults or races; run with `./portal test PATH -m long`")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     settings.CACHES["default"]["KEY_PREFIX"] = f"pmo-{worker}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out unless the call names them."""
+    if "long" in str(config.getoption("-m")):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

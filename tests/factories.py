@@ -19,6 +19,8 @@ from projects.enums import Colour, IssueStatus, RiskStatus, UpdateState
 from projects.models import (
     Ask,
     Decision,
+    Deliverable,
+    DeliverableAssignment,
     Issue,
     Milestone,
     Phase,
@@ -30,6 +32,7 @@ from projects.models import (
 )
 from projects.services import state
 from strategy.models import Goal, Office
+from strategy.services.raci import new_assignments
 
 _numbers = count(1)
 PASSWORD = "correct horse battery staple"
@@ -174,3 +177,11 @@ def make_ask(project: Project, text: str = "", **fields: Any) -> Ask:
 
 def join_team(project: Project, user: User, role: str = RoleName.STAKEHOLDER, **fields: Any) -> TeamMember:
     return TeamMember.objects.create(project=project, user=user, role=role, **fields)
+
+
+def make_deliverable(project: Project, name: str = "", **fields: Any) -> Deliverable:
+    """A planned deliverable; `letters=` gives parts by seat: {"lead": "R", f"person-{user.pk}": "A"}."""
+    letters: dict[str, str] = fields.pop("letters", {})
+    made = Deliverable.objects.create(project=project, name=name or f"Deliverable {_number()}", **fields)
+    DeliverableAssignment.objects.bulk_create(new_assignments(DeliverableAssignment, made.pk, letters))
+    return made

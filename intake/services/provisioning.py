@@ -10,8 +10,9 @@ from accounts.enums import RoleName
 from common.errors import PortalError
 from playbooks.calendar import dated
 from playbooks.selectors import outline_of, published_version_of
-from projects.models import Milestone, Phase, Project, TeamMember
+from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
 from projects.services import baselines, state
+from projects.services.deliverables import lay_out_deliverables
 from projects.services.projects import NewProject, create_project
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class NotProvisionable(PortalError):
 
 
 def provision_project(*, actor: User, pitch: Request) -> Project:
-    """The project of a request: from the newest published version of its playbook, with phases and
-    milestones laid out from the proposed start, the baseline equal to the first forecast and agreed with the
+    """The project of a request: from the newest published version of its playbook, with phases, milestones and
+    deliverables laid out from the proposed start, the baseline equal to the first forecast and agreed with the
     decision.
 
     Runs inside the approval's transaction, on the locked request, so it is made with the decision or not
@@ -85,6 +86,17 @@ def _lay_out(project: Project, plan: tuple[DatedPhase, ...]) -> None:
         )
         for row, each in zip(phases, plan, strict=True)
         for item in each.milestones
+    )
+    lay_out_deliverables(
+        project,
+        [
+            (
+                Deliverable(project=project, phase=row, name=item.name, acceptance=item.acceptance, due_on=item.on),
+                dict(item.letters),
+            )
+            for row, each in zip(phases, plan, strict=True)
+            for item in each.deliverables
+        ],
     )
     project.phase = phases[0]
     project.save(update_fields=["phase", "updated_at"])

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
@@ -13,6 +14,7 @@ from common.errors import PortalError
 from common.views import PortalView
 from intake import policies, selectors, services
 from intake.enums import RequestState
+from intake.selectors.audience import may_ask_about_request
 from intake.selectors.form import proposal_of, summary_of
 from intake.selectors.standing import TRACK
 from intake.views.trail import trail_of
@@ -54,6 +56,9 @@ class RequestPage(PortalView):
                 "may_withdraw": bool(policies.can_withdraw(user, pitch)) and pitch.state != RequestState.DRAFT,
                 "may_triage": bool(policies.can_triage(user, pitch)),
                 "may_return": bool(policies.can_return(user, pitch)),
+                "audience_href": reverse("request-audience", args=[pitch.key])
+                if may_ask_about_request(user, pitch)
+                else "",
                 "may_decide": bool(policies.can_decide(user, pitch)),
             }
         )

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
-from playbooks.models import Playbook, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import Playbook, PlaybookDeliverable, PlaybookMilestone, PlaybookPhase, PlaybookVersion
 from playbooks.selectors import draft_of, outline_of, published_version_of
+from strategy.enums import ACCOUNTABLE
+from strategy.raci.cells import two_accountable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from accounts.models import User
-    from playbooks.selectors import PhaseOutline
+    from playbooks.selectors import DeliverableOutline, PhaseOutline
 
 LONGEST = 30_000
 """Days in a phase or before a milestone; the columns hold a little more."""
@@ -165,6 +167,18 @@ def _check(outline: Sequence[PhaseOutline]) -> None:
                     _("“%(milestone)s” must have a name and fall within its phase “%(phase)s” (day 0 to %(last)s).")
                     % {"milestone": item.name, "phase": phase.name, "last": phase.days - 1}
                 )
+        for made in phase.deliverables:
+            _check_deliverable(made, phase)
+
+
+def _check_deliverable(made: DeliverableOutline, phase: PhaseOutline) -> None:
+    words = {"deliverable": made.name, "phase": phase.name}
+    if not made.name.strip() or not 0 <= made.day < phase.days:
+        raise BrokenOutline(
+            _("The deliverable “%(deliverable)s” must have a name and fall within its phase “%(phase)s”.") % words
+        )
+    if sum(letter in ACCOUNTABLE for _post, letter in made.letters) > 1:
+        raise BrokenOutline(two_accountable(made.name))
 
 
 def _write(draft: PlaybookVersion, outline: Sequence[PhaseOutline]) -> None:
@@ -176,4 +190,9 @@ def _write(draft: PlaybookVersion, outline: Sequence[PhaseOutline]) -> None:
         PlaybookMilestone(phase=row, name=item.name, day=item.day, is_gate=item.is_gate)
         for row, phase in zip(phases, outline, strict=True)
         for item in phase.milestones
+    )
+    PlaybookDeliverable.objects.bulk_create(
+        PlaybookDeliverable(phase=row, name=item.name, day=item.day, acceptance=item.acceptance, **dict(item.letters))
+        for row, phase in zip(phases, outline, strict=True)
+        for item in phase.deliverables
     )

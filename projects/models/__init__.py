@@ -1,4 +1,5 @@
 from projects.models.changes import Baseline, ChangeRequest
+from projects.models.deliverables import Deliverable, DeliverableAssignment
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
@@ -13,6 +14,8 @@ __all__ = [
     "Baseline",
     "ChangeRequest",
     "Decision",
+    "Deliverable",
+    "DeliverableAssignment",
     "DocumentLink",
     "FactRow",
     "ImportPreset",

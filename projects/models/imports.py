@@ -23,6 +23,7 @@ class ImportPresetQuerySet(models.QuerySet["ImportPreset"]):
         return self.filter(Q(owner=user) | Q(is_shared=True))
 
 
+@history.track()
 class ImportPreset(Record):
     """A saved matching of columns: `mapping` as `projects.imports.presets` describes it, in JSON."""
 
@@ -31,7 +32,7 @@ class ImportPreset(Record):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="import_presets", verbose_name=_("owner")
     )
     is_shared = models.BooleanField(_("for everybody who imports"), default=False)
-    mapping: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    mapping: models.JSONField[Any, Any] = models.JSONField(_("matched columns"), default=dict)
 
     objects = ImportPresetQuerySet.as_manager()
 

@@ -27,6 +27,8 @@ from projects.models import (
     Ask,
     ChangeRequest,
     Decision,
+    Deliverable,
+    DeliverableAssignment,
     DocumentLink,
     Issue,
     Milestone,
@@ -43,6 +45,8 @@ KINDS: Final[dict[str, type[models.Model]]] = {
         Project,
         Phase,
         Milestone,
+        Deliverable,
+        DeliverableAssignment,
         Risk,
         Issue,
         Decision,
@@ -74,7 +78,7 @@ _SILENT: Final = frozenset(
         "author_ids",
     }
 )
-_NAMES: Final = ("name", "title", "question", "text", "as_of", "user")
+_NAMES: Final = ("name", "title", "question", "text", "as_of", "user", "deliverable")
 
 
 class _Exact(json.JSONDecoder):
@@ -108,6 +112,7 @@ class Entry:
     verb: str
     who: str
     request_id: str
+    address: str = ""
     is_new: bool = False
     changes: list[Change] = field(default_factory=list)
 
@@ -127,20 +132,23 @@ def history_of(project: Project, *, page: str | None = None, kind: str = "") -> 
     ids: dict[str, list[int]] = defaultdict(list)
     for name, pk, _at in found:
         ids[name].append(pk)
-    rows = {(row[0], row[1]): row for row in _union(_events(KINDS[name], pks) for name, pks in ids.items())}
+    rows = {(row[0], row[1]): row for row in union_of(events_of(KINDS[name], pks) for name, pks in ids.items())}
     ordered = [rows[name, pk] for name, pk, _at in found if (name, pk) in rows]
-    names = names_of(_references(ordered))
-    return chosen, [_entry(row, names) for row in ordered]
+    names = names_of(references_of(ordered))
+    return chosen, [entry_of(row, names) for row in ordered]
 
 
-def _event_model(model: type[models.Model]) -> type[models.Model]:
+def event_model(model: type[models.Model]) -> type[models.Model]:
     return model.pgh_event_model  # type: ignore[attr-defined, no-any-return]
 
 
 def _of_project(model: type[models.Model], project: Project) -> QuerySet[Any]:
-    events = _event_model(model)._default_manager.order_by()
+    events = event_model(model)._default_manager.order_by()
     if model in _DRAFTS:
         events = events.exclude(state=_DRAFTS[model])
+    if model is DeliverableAssignment:
+        ever = event_model(Deliverable)._default_manager.filter(project_id=project.pk)
+        return events.filter(deliverable_id__in=ever.values("pgh_obj_id"))
     return events.filter(pgh_obj_id=project.pk) if model is Project else events.filter(project_id=project.pk)
 
 
@@ -151,17 +159,20 @@ def _index(project: Project, shown: Sequence[type[models.Model]]) -> QuerySet[An
         .values_list("event_of", "pgh_id", "pgh_created_at")
         for model in shown
     ]
-    return _union(parts).order_by("-pgh_created_at", "-pgh_id", "event_of")
+    return union_of(parts).order_by("-pgh_created_at", "-pgh_id", "event_of")
 
 
-def _union(parts: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
+def union_of(parts: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
     first, *rest = parts
     return first.union(*rest, all=True) if rest else first
 
 
-def _events(model: type[models.Model], ids: Sequence[int]) -> QuerySet[Any]:
-    """The events with their values, and the values of the event before them, as JSON."""
-    events = _event_model(model)
+def events_of(model: type[models.Model], ids: Sequence[int], kind: str = "") -> QuerySet[Any]:
+    """The events with their values, and the values of the event before them, as JSON, for `entry_of`.
+
+    `kind` is what the rows call the model; its name when left out.
+    """
+    events = event_model(model)
     columns = {one.name: one.attname for one in _tracked(model)}
     earlier = events._default_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     if model in _DRAFTS:
@@ -170,11 +181,12 @@ def _events(model: type[models.Model], ids: Sequence[int]) -> QuerySet[Any]:
         events._default_manager.order_by()
         .filter(pgh_id__in=ids)
         .annotate(
-            event_of=Value(model._meta.model_name, output_field=CharField()),
+            event_of=Value(kind or model._meta.model_name, output_field=CharField()),
             event_after=_Values(**columns),
             event_before=Subquery(earlier.order_by("-pgh_id").values(row=_Values(**columns))[:1]),
             event_actor=KeyTextTransform("user", "pgh_context__metadata"),
             event_request=KeyTextTransform("request_id", "pgh_context__metadata"),
+            event_address=KeyTextTransform("address", "pgh_context__metadata"),
         )
         .values_list(
             "event_of",
@@ -185,24 +197,27 @@ def _events(model: type[models.Model], ids: Sequence[int]) -> QuerySet[Any]:
             "event_request",
             "event_before",
             "event_after",
+            "event_address",
         )
     )
     return found
 
 
 def _tracked(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    known = {one.name for one in _event_model(model)._meta.concrete_fields}
+    known = {one.name for one in event_model(model)._meta.concrete_fields}
     return [one for one in model._meta.concrete_fields if one.name in known and one.name not in _SILENT]
 
 
-def _references(rows: Iterable[Sequence[Any]]) -> set[tuple[str, int]]:
+def references_of(
+    rows: Iterable[Sequence[Any]], kinds: Mapping[str, type[models.Model]] = KINDS
+) -> set[tuple[str, int]]:
     """The (model label, id) pairs that rows point at, people who acted included."""
     wanted: set[tuple[str, int]] = set()
     person = get_user_model()._meta.label
-    for kind, _pk, _at, _label, actor, _request, before, after in rows:
+    for kind, _pk, _at, _label, actor, _request, before, after, _address in rows:
         if actor and actor.isdigit():
             wanted.add((person, int(actor)))
-        for one in _tracked(KINDS[kind]):
+        for one in _tracked(kinds[kind]):
             if one.is_relation and one.related_model:
                 pks = {(values or {}).get(one.name) for values in (before, after)}
                 wanted |= {(_pointed_at(one), pk) for pk in pks if pk is not None}
@@ -229,7 +244,7 @@ def names_of(wanted: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
             .annotate(name_of=Value(label, output_field=CharField()), name_words=Cast(F(column), CharField()))
             .values_list("name_of", "pk", "name_words")
         )
-    return {(label, pk): words for label, pk, words in _union(parts)} if parts else {}
+    return {(label, pk): words for label, pk, words in union_of(parts)} if parts else {}
 
 
 def _has(model: type[models.Model], name: str) -> bool:
@@ -239,9 +254,12 @@ def _has(model: type[models.Model], name: str) -> bool:
         return False
 
 
-def _entry(row: Sequence[Any], names: Mapping[tuple[str, int], str]) -> Entry:
-    kind, _pk, at, label, actor, request, before, after = row
-    model = KINDS[kind]
+def entry_of(
+    row: Sequence[Any], names: Mapping[tuple[str, int], str], kinds: Mapping[str, type[models.Model]] = KINDS
+) -> Entry:
+    """An event in words: a row of `events_of`, with the names of what it points at."""
+    kind, _pk, at, label, actor, request, before, after, address = row
+    model = kinds[kind]
     new = label == "insert" or before is None
     old_values, new_values = ({} if new else before), ({} if label == "delete" else after)
     person = names.get((get_user_model()._meta.label, int(actor)), "") if actor and actor.isdigit() else ""
@@ -249,18 +267,20 @@ def _entry(row: Sequence[Any], names: Mapping[tuple[str, int], str]) -> Entry:
         at=at,
         kind=kind,
         kind_label=str(model._meta.verbose_name),
-        name="" if model is Project else _name(model, after, names),
+        name="" if model is Project else name_of(model, after, names),
         verb={"insert": _("added"), "delete": _("removed")}.get(
             "insert" if new and label != "delete" else label, _("changed")
         ),
         who=person or _("The portal itself"),
         request_id=request or "",
+        address=address or "",
         is_new=new and label != "delete",
         changes=_changes(model, old_values, new_values, names),
     )
 
 
-def _name(model: type[models.Model], values: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> str:
+def name_of(model: type[models.Model], values: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> str:
+    """What a record was called, from the values of one of its events; "" when it has no name."""
     column = next((name for name in _NAMES if name in values), "")
     return words_for(model, column, values.get(column), names) if column else ""
 
@@ -344,10 +364,7 @@ def at_version(record: models.Model, version: int) -> dict[str, Any] | None:
     """The values (by field name; ids for relations) that a record had at a version; None when not kept. One query."""
     model = type(record)
     event = (
-        _event_model(model)
-        ._default_manager.filter(Q(pgh_obj_id=record.pk), version=version)
-        .order_by("-pgh_id")
-        .first()
+        event_model(model)._default_manager.filter(Q(pgh_obj_id=record.pk), version=version).order_by("-pgh_id").first()
     )
     if event is None:
         return None

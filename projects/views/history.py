@@ -14,6 +14,8 @@ from projects.selectors import history as selectors
 from projects.views.pages import ProjectPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.views import PortalRequest
 
 
@@ -60,15 +62,18 @@ def _entry(one: selectors.Entry) -> SafeString:
         '<b>{}</b> {}<span class="sub"><time datetime="{}">{}</time> · {}{}</span>',
         subject, one.verb, one.at.isoformat(), formats.moment_short(one.at), one.who, reference,
     )  # fmt: skip
-    if not one.changes:
-        return head
-    changes = format_html_join(
-        "", "<div><dt>{}</dt><dd>{}</dd></div>", ((c.label, _change(c, is_new=one.is_new)) for c in one.changes)
+    return format_html("{}{}", head, change_list(one.changes, is_new=one.is_new)) if one.changes else head
+
+
+def change_list(changes: Sequence[selectors.Change], *, is_new: bool) -> SafeString:
+    """Fields with what they were and are; those of something new are folded away."""
+    rows = format_html_join(
+        "", "<div><dt>{}</dt><dd>{}</dd></div>", ((c.label, _change(c, is_new=is_new)) for c in changes)
     )
-    body = format_html('<dl class="summary diff">{}</dl>', changes)
-    if one.is_new:  # a first state is long and seldom asked for; a change is what people come to read
+    body = format_html('<dl class="summary diff">{}</dl>', rows)
+    if is_new:  # a first state is long and seldom asked for; a change is what people come to read
         body = format_html('<details class="twin"><summary>{}</summary>{}</details>', _("What was written"), body)
-    return format_html("{}{}", head, body)
+    return body
 
 
 def _change(change: selectors.Change, *, is_new: bool) -> SafeString:

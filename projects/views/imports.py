@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
-from common import formats
+from common import audit, formats
 from common.enums import JobState
 from common.errors import PortalError
 from common.views import PortalView
@@ -221,5 +221,7 @@ class ImportRefusedRows(ImportPage):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.csv"'
         response.write("\ufeff")
-        csv.writer(response).writerows(selectors.refused_rows(run))
+        refused = list(selectors.refused_rows(run))
+        audit.record_export("import_refused", rows=len(refused) - 1, form="csv", subject=run.file_name)
+        csv.writer(response).writerows(refused)
         return response

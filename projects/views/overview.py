@@ -18,6 +18,7 @@ from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
 from projects.views import money_rows, rows
+from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class ProjectOverview(ProjectPage):
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         overview = overview_of(self.project)
         context = overview_context(self.project, overview, self.rights)
-        return self.page({**context, "findings": _findings(self.project, self.rights)})
+        audience_href = project_href(self.user, self.project)
+        findings = _findings(self.project, self.rights)
+        return self.page({**context, "findings": findings, "audience_href": audience_href})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:

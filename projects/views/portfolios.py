@@ -23,6 +23,7 @@ from projects.selectors import portfolios as selectors
 from projects.selectors.doors import get_portfolio_for
 from projects.services import portfolios
 from projects.services.once import once
+from projects.views.audience import portfolio_href
 from projects.views.editing import CONFLICT, INVALID, differences_of, same, values_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class PortfolioPage(PortalView):
             "projects": project_table(projects[: selectors.SHOWN]),
             "has_more": len(projects) > selectors.SHOWN,
             "settings": settings_of(portfolio),
+            "audience_href": portfolio_href(self.user, portfolio),
             "may_edit": selectors.may_edit(self.user, portfolio, Permission.PORTFOLIO_EDIT),
             "may_create": selectors.may_edit(self.user, portfolio, Permission.PROJECT_CREATE),
         }

@@ -18,6 +18,8 @@ from projects.selectors import projects as project_selectors
 from projects.selectors import team as selectors
 from projects.services import team
 from projects.views import rows
+from projects.views.audience import project_href
+from projects.views.deliverables import summary_of
 from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectConfirm, ProjectPage
 
@@ -38,14 +40,14 @@ class ProjectTeam(ProjectPage):
     template_name: ClassVar[str] = "projects/project_team.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        watchers = selectors.watchers_of(self.project)
         context = {
+            **summary_of(self.user, self.project),
             "posts": [
                 (label, cells.person(str(who or ""))) for label, who in project_selectors.people_in_posts(self.project)
             ],
             "team": team_table(self.project, selectors.team_of(self.project), self.rights),
             "documents": document_table(self.project, selectors.documents_of(self.project), self.rights),
-            "watchers": watcher_table(watchers),
+            "audience_href": project_href(self.user, self.project),
         }
         return self.page(context)
 
@@ -96,12 +98,6 @@ def document_table(project: Project, documents: Sequence[DocumentLink], rights: 
             parts.append(rows.actions(steps))
         table.append(Row(parts))
     return data_table(head, table, caption=_("Documents"), empty=_("No documents are linked yet."))
-
-
-def watcher_table(watchers: Sequence[selectors.Watcher]) -> SafeString:
-    head = [Column(_("Person")), Column(_("Role")), Column(_("Given for"))]
-    table = [Row([one.name, one.role, one.scope]) for one in watchers]
-    return data_table(head, table, caption=_("People who see this project by a role elsewhere"), empty=_("Nobody."))
 
 
 class TeamMemberAdd(RecordCreate):

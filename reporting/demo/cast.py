@@ -76,27 +76,30 @@ class OfficePlan:
     name: str
     control: str
     sponsor: str
+    head: str
     unit: str
     purpose: str
     mandate: str
     metrics: str
+    limit: int = 8
 
 
 OFFICES: tuple[OfficePlan, ...] = (
     OfficePlan(
-        "Digital PMO", "controlling", "ruben", "Digital",
+        "Digital PMO", "controlling", "ruben", "mila", "Digital",
         "One way of working for everything digital, so that the council knows what it gets and when.",
         "Runs intake and gates; may stop a project that does not meet its conditions.",
         "Updates on time above 90 %; forecast within 10 % of the agreed budget.",
+        limit=5,
     ),
     OfficePlan(
-        "City works PMO", "directive", "hanna", "City works",
+        "City works PMO", "directive", "hanna", "joost", "City works",
         "Keeps works in the street planned as one, so that no neighbourhood is opened up twice.",
         "Plans, staffs and steers all works; project leads propose, the office decides.",
         "Works finished in the agreed quarter above 80 %.",
     ),
     OfficePlan(
-        "Social domain PMO", "supportive", "omar", "Social domain",
+        "Social domain PMO", "supportive", "omar", "esra", "Social domain",
         "Helps teams that rarely run projects with templates, coaching and a clear overview.",
         "Advises; teams decide themselves.",
         "Teams rate the help 8 or higher.",

@@ -1,16 +1,15 @@
-"""Taking the demo organisation out again, with its traces."""
+"""Taking the demo organisation out again. Its history stays: what happened is sealed, and the taking out is part of it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
-from django.apps import apps
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import OrgUnit, User
+from common import audit
+from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind
@@ -28,17 +27,16 @@ class DemoInUse(PortalError):
 
 @transaction.atomic
 def remove_demo() -> dict[str, int]:
-    """Delete everything of the demo organisation and its history; how many of each.
+    """Delete everything of the demo organisation; how many of each. History tells of every row that goes.
 
-    The start set of playbooks stays. Raises: DemoInUse when somebody built on the demo.
+    The start set of playbooks stays, and so does all history. Raises: DemoInUse when somebody built on the demo.
     """
     people = User.objects.filter(is_demo=True)
     projects = Project.objects.filter(portfolio__is_demo=True)
     portfolios = Portfolio.objects.filter(is_demo=True)
     removed = {"projects": projects.count(), "people": people.count()}
-    with pgtrigger.ignore():
+    with pgtrigger.ignore(*_protections()):
         try:
-            _events_of(Request, Request.objects.filter(is_demo=True))
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
@@ -47,7 +45,6 @@ def remove_demo() -> dict[str, int]:
                 portfolio.delete()
             JobRun.objects.filter(created_by__in=people).delete()
             for model in (Office, Goal):
-                _events_of(model, model._default_manager.filter(is_demo=True))
                 model._default_manager.filter(is_demo=True).delete()
             _release_playbooks(people)
             people.delete()
@@ -58,13 +55,20 @@ def remove_demo() -> dict[str, int]:
             raise DemoInUse(
                 _("This stands on the demo organisation: %(holders)s. Move it first.") % {"holders": holders[:500]}
             ) from error
+    audit.record(AuditKind.REMOVED, what="demo", detail=removed)
     return removed
+
+
+def _protections() -> list[str]:
+    """What keeps published reports and taken decisions where they are. The triggers that write history stay on."""
+    return [
+        trigger.get_uri(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, pgtrigger.Protect)
+    ]
 
 
 def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections = Update.objects.filter(project__in=projects, supersedes__isnull=False)
     corrections.update(supersedes=None)
-    _events_of(Project, projects)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
     asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
@@ -84,9 +88,3 @@ def _release_playbooks(people: models.QuerySet[User]) -> None:
         return
     PlaybookVersion.objects.filter(published_by__in=people).update(published_by=heir)
     Playbook.objects.filter(owner__in=people).update(owner=heir)
-
-
-def _events_of(model: type[models.Model], rows: models.QuerySet[Any]) -> None:
-    for event_model in apps.get_models():
-        if getattr(event_model, "pgh_tracked_model", None) is model:
-            event_model._default_manager.filter(pgh_obj_id__in=rows.values("pk")).delete()

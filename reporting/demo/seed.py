@@ -30,6 +30,7 @@ from projects.services.rollups import refresh_rollups
 from reporting.demo import story as play
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
+from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
 from reporting.services import reports, slots, subscriptions
 from reporting.slots import week_of
@@ -95,10 +96,12 @@ class Seed:
             values = {
                 "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
                 "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
+                "head": self.people[plan.head], "accountable_limit": plan.limit,
             }  # fmt: skip
             self.offices[plan.name] = strategy.create_office(
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)
             )
+            set_up_processes(self.offices[plan.name], mila, self.people["koen" if plan.unit == "Digital" else "sofie"])
         for name, description, owner in GOALS:
             values = {"name": name, "description": description, "owner": self.people[owner]}
             self.goals.append(strategy.create_goal(actor=mila, values=values))
@@ -237,11 +240,13 @@ def _stamped_columns() -> list[tuple[str, str]]:
 def backdate(moment: dt.datetime) -> None:
     """Give whatever this transaction stamped with the database's clock the pretended moment instead."""
     with pgtrigger.ignore(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pmo.backdating', 'on', true)")
         for table, column in _stamped_columns():
             cursor.execute(
                 f'UPDATE "{table}" SET "{column}" = %s WHERE "{column}" >= transaction_timestamp()',  # noqa: S608 — our own names
                 [moment],
             )
+        cursor.execute("SELECT set_config('pmo.backdating', 'off', true)")
 
 
 def published_playbook(slug: str) -> Playbook:

@@ -17,6 +17,7 @@ from projects.enums import CHANGE_MATTER, ColourScale, ProjectStatus
 from projects.models import ChangeRequest, Milestone, Project, ProjectState
 from projects.services import baselines, changes, money, plan, projects, raid, team, updates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
+from reporting.demo.handover import hand_over, plan_deliverables
 
 WEEK = dt.timedelta(days=7)
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
@@ -94,6 +95,7 @@ def lay_out(story: Story) -> None:
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
+    plan_deliverables(story)
 
 
 def _gather_team(story: Story) -> None:
@@ -139,6 +141,7 @@ def things_happen(story: Story, weeks_left: int) -> None:
     _trouble(story, weeks_left)
     _decide(story, weeks_left)
     _change_control(story, weeks_left)
+    hand_over(story)
     _turn(story, weeks_left)
 
 

@@ -16,8 +16,9 @@ from accounts.enums import Permission
 from common import formats
 from intake.enums import RequestState
 from intake.models import Request
-from projects.enums import LIVE_STATUSES
+from projects.enums import LIVE_STATUSES, DeliverableState
 from projects.models import Ask, Decision, Milestone, ProjectState, Risk
+from projects.selectors.accountability import answered_for
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,13 +48,14 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most six queries, whatever there is."""
+    """What waits for this person, most urgent first. At most seven queries, whatever there is."""
     found = [
         *_decisions(user),
         *_requests(user),
         *_updates(user),
         *_asks(user),
         *_risks(user),
+        *_acceptances(user),
     ]
     today = timezone.localdate()
     return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
@@ -126,6 +128,23 @@ def _asks(user: User) -> list[Todo]:
         )
         for one in rows.order_by(F("needed_by").asc(nulls_last=True), "pk")[:PER_KIND]
     ]
+
+
+def _acceptances(user: User) -> list[Todo]:
+    """What was delivered to whoever is accountable for it; who delivered it themselves leaves it to others."""
+    rows = (
+        answered_for(user).filter(deliverable__state=DeliverableState.DELIVERED).exclude(deliverable__delivered_by=user)
+    )
+    waiting = rows.held_by([user.pk]).select_related("deliverable__project").order_by("deliverable__due_on", "pk")
+    return [
+        Todo(
+            "package", "risk", _("Accept “%(deliverable)s”") % {"deliverable": one.deliverable.name},
+            one.deliverable.project.name,
+            reverse("project-deliverables", args=[one.deliverable.project.key]) + f"#deliverable-{one.deliverable_id}",
+            _("Look"), one.deliverable.due_on,
+        )
+        for one in waiting[:PER_KIND]
+    ]  # fmt: skip
 
 
 def _risks(user: User) -> list[Todo]:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from accounts.models import User
-from common import jobs, leases
+from common import audit, jobs, leases
+from common.enums import AuditKind
 from common.errors import NotAllowed
 from common.models import JobRun, OutgoingMail
 from common.wake import wake_worker
@@ -73,6 +74,7 @@ def retry_mail(*, mail_id: int, actor: User) -> None:
     mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail_id)
     if mail.sent_at is None:
         leases.reset(mail)
+        audit.record(AuditKind.ASKED, what="mail_again", actor=actor, reason=mail.subject, detail={"mail": mail.pk})
         wake_worker()
 
 

@@ -17,7 +17,8 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from common import leases
+from common import audit, leases
+from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import MAX_ATTEMPTS
 from projects.enums import SnapshotSource
@@ -126,6 +127,7 @@ def retry_slot(*, slot_id: int, actor: User) -> ReportSlot:
         raise ReportNotMade(_("Only a report that failed can be tried again."))
     log.info("Slot %s is tried again by user %s.", slot.pk, actor.pk)
     leases.reset(slot)
+    audit.record(AuditKind.ASKED, what="report_again", actor=actor, subject=str(slot), detail={"slot": slot.pk})
     ReportSlot.objects.filter(pk=slot.pk).update(state=SlotState.DUE)
     slot.refresh_from_db()
     return slot

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,12 +18,14 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.enums import Permission
-from common import formats
+from accounts.views import AudiencePage
+from common import audit, formats
 from common.errors import PortalError
 from common.views import PUBLIC, PortalView
 from projects.models import Portfolio
 from reporting.forms.reports import CorrectionForm
 from reporting.models import Report
+from reporting.selectors import audience
 from reporting.selectors import reports as selectors
 from reporting.services import report_runs, subscriptions
 from reporting.views import drawing
@@ -83,6 +86,9 @@ def report_page(view: PortalView, report: Report, form: CorrectionForm, status: 
         "earlier": earlier,
         "later": later,
         "is_subscribed": selectors.is_subscribed(view.user, report.slot.portfolio),
+        "audience_href": reverse("report-audience", args=[report.pk])
+        if audience.may_ask_about_report(view.user, report)
+        else "",
         "may_correct": selectors.may_make(view.user, report.slot.portfolio),
         "form": form,
     }
@@ -107,12 +113,25 @@ def _about(report: Report) -> list[tuple[str, str]]:
     ]
 
 
+class ReportAudience(AudiencePage):
+    permission = Permission.REPORT_VIEW
+
+    def get(self, _request: HttpRequest, pk: int) -> HttpResponse:
+        report = selectors.get_report_for(self.user, pk)
+        if not audience.may_ask_about_report(self.user, report):
+            raise PermissionDenied(_("Only the PMO and auditors are told who can read a report."))
+        report_crumb = (f"{report.slot.iso_year}-W{report.slot.iso_week:02d}", reverse("report", args=[pk]))
+        crumbs = [*_crumbs(report)[:-1], report_crumb, (_("Who can see this?"), "")]
+        return self.show(audience.audience_of_report(report), crumbs=crumbs, about=report.slot.portfolio.name)
+
+
 class ReportPdf(PortalView):
     permission = Permission.REPORT_VIEW
 
     def get(self, _request: HttpRequest, pk: int) -> HttpResponse:
         report = selectors.get_report_for(self.user, pk)
         found = document(selectors.readable_content(report), report.note)
+        audit.record_export("report", rows=1, form="pdf", subject=f"{report.slot.portfolio.slug} {report.slot}")
         response = HttpResponse(pdf(report, found, settings.PORTAL_URL), content_type="application/pdf")
         name = f"{slugify(found.portfolio)}-{report.slot.iso_year}-w{report.slot.iso_week:02d}-r{report.revision}.pdf"
         response["Content-Disposition"] = f'inline; filename="{name}"'

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
-from common import formats
+from common import audit, formats
 from common.views import SIGNED_IN, PortalView
 from reporting import columns, filters, rows
 from reporting.forms.bulk import ACTIONS
@@ -120,6 +120,8 @@ class ProjectExport(PortalView):
     def get(self, request: HttpRequest, kind: str) -> HttpResponseBase:
         query = TableQuery.parse(request.GET)
         every = request.GET.get("columns") == "all"
+        rows_out = table.projects_of(self.user, query).count()
+        audit.record_export("projects", rows=rows_out, form=kind, filters=query.href().removeprefix("?"))
         response: HttpResponseBase
         if kind == "csv":
             lines = exports.csv_lines(self.user, query, every_column=every)

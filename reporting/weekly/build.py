@@ -128,6 +128,7 @@ def build(slot: ReportSlot) -> dict[str, Any]:
             name: frozen[name]
             for name in ("milestones_due", "milestones_missed", "risks", "blockers", "asks", "decisions", "updates")
         },
+        **({"history": frozen["history"]} if "history" in frozen else {}),  # older inputs give what they gave then
     }  # fmt: skip
 
 

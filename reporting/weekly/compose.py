@@ -31,6 +31,7 @@ def document(content: Mapping[str, Any], note: str = "") -> Document:
         declared_shares=_shares(counts["declared"]),
         trend=tuple(Period(_week(week["as_of"]), dict(week["computed"])) for week in content["trend"]),
         sections=sections(content),
+        sealed=words.sealed(content),
     )
 
 

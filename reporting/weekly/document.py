@@ -59,6 +59,7 @@ class Document:
     declared_shares: tuple[Share, ...]
     trend: tuple[Period, ...]
     sections: tuple[Section, ...] = field(default=())
+    sealed: str = ""
 
     def section(self, key: str) -> Section:
         """The section of this key. Raises: StopIteration."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 
+from common import seals
 from projects.enums import DecisionState, SnapshotSource
 from projects.models import (
     Ask,
@@ -79,6 +80,7 @@ class _Gathering:
             "asks": self.asks(),
             "decisions": self.decisions(),
             "updates": self.updates(),
+            "history": self.history(),
         }
 
     def portfolio(self) -> dict[str, Any]:
@@ -93,6 +95,12 @@ class _Gathering:
             "scale": portfolio.colour_scale,
             "programmes": len(self.sets) - 1,
         }
+
+    @staticmethod
+    def history() -> dict[str, Any] | None:
+        """The head of the sealed history: printed and mailed, it lies where nobody can chain the log anew."""
+        head = seals.head()
+        return {"seal": head.number, "head": head.hash, "sealed_at": head.sealed_at.isoformat()} if head else None
 
     @cached_property
     def previous(self) -> list[SnapshotSet]:

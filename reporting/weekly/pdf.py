@@ -55,6 +55,7 @@ def _data(report: Report, document: Document, portal_url: str) -> dict[str, Any]
         "sections": [_section(section, portal_url) for section in document.sections],
         "foot": _("%(portfolio)s · published %(moment)s · revision %(revision)d")
         % {"portfolio": document.portfolio, "moment": moment, "revision": report.revision},
+        "sealed": document.sealed,
         "fingerprint": report.content_sha256[:16],
         "words": {"previous": _("was"), "none": _("None")},
     }

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common import formats
+from common import formats, seals
 from common.ui.status import status_of
 from projects.enums import Colour
 from projects.health.portfolio import portfolio_health
@@ -51,6 +51,15 @@ def headline(content: Mapping[str, Any]) -> str:
         "%(off)d of %(total)d project is off track", "%(off)d of %(total)d projects are off track", counts["projects"]
     ) % {"off": counts["off_track"], "total": counts["projects"]}
     return f"{start}{_against(counts['off_track'], counts['before'])}; {joined(_movements(content))}."
+
+
+def sealed(content: Mapping[str, Any]) -> str:
+    """How far the history was sealed when the report was made, with the head; "" when nothing was."""
+    found = content.get("history")
+    if not found:
+        return ""
+    moment = formats.moment_short(dt.datetime.fromisoformat(found["sealed_at"]))
+    return _("History sealed up to %(moment)s: %(head)s") % {"moment": moment, "head": found["head"][: seals.SHORT]}
 
 
 def rule(content: Mapping[str, Any]) -> str:

@@ -117,7 +117,9 @@ class Visit:
     def ask(self, method: str, at: int) -> str:
         answer = self.knockers[at].knock(method, self.path, self._sent() if method == "POST" else None)
         where = f"{self.address.name} {self.of} {method} as {PEOPLE[at]}"
-        self.faults.extend(f"{where}: no event in {table}" for table in answer.untraced)
+        self.faults.extend(f"{where}: no trace of {table}" for table in answer.untraced)
+        if answer.status in {403, 404} and not answer.is_noted:
+            self.faults.append(f"{where}: a refusal without a trace")
         if PEOPLE[at] not in KNOW_THE_SECRET and CANARY.encode() in answer.body:
             self.faults.append(f"{where}: tells of the confidential project")
         if answer.status >= 500 and self.address.name != "readyz":
@@ -148,7 +150,7 @@ def odd_views() -> list[str]:
     return [
         f"{address.name}: {method}"
         for address in addresses()
-        if address.view is not None and not address.name.startswith(("account", "mfa"))
+        if address.view is not None and not address.name.startswith(("account_", "mfa"))
         for method in ("put", "patch", "delete", "trace", "head")
         if hasattr(address.view, method)
     ]
@@ -158,7 +160,7 @@ def cell(address: Address, answer: Answer) -> str:
     if (
         answer.status == 302
         and answer.place.startswith("/account/login/")
-        and not address.name.startswith(("account", "mfa"))
+        and not address.name.startswith(("account_", "mfa"))
     ):
         return "login"
     status = 200 if address.name == "readyz" and answer.status == 503 else answer.status

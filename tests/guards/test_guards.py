@@ -152,9 +152,10 @@ UNTRACKED: dict[str, str] = {
     "SnapshotSet": "never changed once written",
     "Rollup": "derived from tracked rows",
     "ReportSlot": "derived from the calendar; what comes of it is tracked as a report",
-    "Subscription": "a personal preference",
-    "SavedView": "a personal preference",
-    "ImportPreset": "a personal preference",
+    "AuditEvent": "a trace itself, and never changed",
+    "RefusalCount": "a counter of an hour",
+    "Seal": "never changed once written",
+    "SealMark": "how far the sealing is; the seals themselves say it too",
 }
 
 

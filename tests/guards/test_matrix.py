@@ -61,7 +61,7 @@ def writes(cells: dict[matrix.Line, list[str]], name: str) -> set[str]:
 
 OF_ONESELF = {
     "profile", "report-subscribe", "report-unsubscribe", "report-unsubscribe-link", "request-create",
-    "saved-view-create",
+    "saved-view-create", "audit-verify",
 }  # fmt: skip
 """What everybody may write: their own settings, subscriptions, views and pitches."""
 
@@ -82,7 +82,17 @@ def test_strangers_write_nothing(cells: dict[matrix.Line, list[str]]) -> None:
 
 def test_the_administrator_writes_nothing_of_projects(cells: dict[matrix.Line, list[str]]) -> None:
     found = writes(cells, "administrator") - OF_ONESELF
-    rooms = ("person", "grant", "org-unit", "office", "goal", "job-run-retry", "mail-retry", "report-slot-retry")
+    rooms = (
+        "person",
+        "grant",
+        "org-unit",
+        "office",
+        "process",
+        "goal",
+        "job-run-retry",
+        "mail-retry",
+        "report-slot-retry",
+    )
     assert len(found) > 6
     assert {name for name in found if not name.startswith(rooms)} == set()
 

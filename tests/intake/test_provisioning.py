@@ -14,6 +14,8 @@ from intake.models import Request
 from playbooks.selectors import outline_of, published_version_of
 from playbooks.services import open_draft
 from projects.models import Project, TeamMember
+from projects.selectors.accountability import board_of
+from strategy.enums import Post
 from tests.intake.world import START, World
 
 
@@ -98,3 +100,26 @@ def test_the_newest_published_version_is_used_even_while_another_is_written(worl
     project = world.approved().project
     assert project is not None
     assert project.playbook_version.number == 1
+
+
+def test_deliverables_of_the_playbook_are_laid_out_with_their_parts(world: World) -> None:
+    project = world.approved().project
+    assert project is not None
+    version = published_version_of(world.playbook)
+    assert version is not None
+    wanted = {(phase.name, item.name, item.letters) for phase in outline_of(version) for item in phase.deliverables}
+    made = {
+        (str(one.phase), one.name, tuple(sorted(((row.post, row.letter) for row in one.assignments.all()), key=_place)))
+        for one in project.deliverables.all()
+    }
+    assert wanted == made
+    assert len(made) > 4
+    first = project.deliverables.order_by("due_on").first()
+    assert first is not None
+    assert first.due_on == START + dt.timedelta(days=outline_of(version)[0].deliverables[0].day)
+    works = board_of(project).works
+    assert {one.accountable.person_id for one in works if one.accountable} <= {world.lead.pk, world.sponsor.pk}
+
+
+def _place(row: tuple[str, str]) -> int:
+    return Post.values.index(row[0])

@@ -37,6 +37,7 @@ NO_PAGE: dict[str, str] = {
     "metrics": "text for Prometheus",
     "gallery": "answers only while developing",
     "project-export": "a file",
+    "audit-export": "a file",
     "report-pdf": "a file",
     "import-refused-rows": "a file",
     "mfa_download_recovery_codes": "a file",

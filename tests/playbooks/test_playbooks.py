@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 from django.db import transaction
-from django.db.utils import InternalError
+from django.db.utils import DatabaseError, IntegrityError, InternalError
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -15,11 +15,24 @@ from hypothesis import strategies as st
 
 from accounts.enums import RoleName
 from accounts.models import User
-from common.errors import Conflict, NotAllowed
+from common.errors import Conflict, NotAllowed, PortalError
 from playbooks import services
 from playbooks.calendar import dated, length
-from playbooks.models import Playbook, PlaybookMilestone, PlaybookPhase, PlaybookVersion
-from playbooks.selectors import MilestoneOutline, PhaseOutline, draft_of, outline_of, published_version_of
+from playbooks.models import (
+    Playbook,
+    PlaybookDeliverable,
+    PlaybookMilestone,
+    PlaybookPhase,
+    PlaybookVersion,
+)
+from playbooks.selectors import (
+    DeliverableOutline,
+    MilestoneOutline,
+    PhaseOutline,
+    draft_of,
+    outline_of,
+    published_version_of,
+)
 from playbooks.services.versions import BrokenOutline, EmptyPlaybook, VersionPublished
 from tests.factories import make_person, make_user
 
@@ -168,7 +181,9 @@ def _fields(page: str, client: Client) -> dict[str, str]:
     data: dict[str, str] = {}
     parts = [form, rows.management_form]
     for row in rows:
-        parts += [row, row.milestones.management_form, *row.milestones.forms]
+        for below in (row.milestones, row.deliverables):
+            parts += [below.management_form, *below.forms]
+        parts.append(row)
     for part in parts:
         for bound in part:
             value = bound.value()
@@ -251,3 +266,71 @@ def test_a_playbook_lives_from_creation_to_retirement_on_its_pages(visitor: Clie
     assert "Retired" in visitor.get(reverse("playbook-list")).text
     assert visitor.get(draft_page).status_code == 404
     assert visitor.post(reverse("playbook-create"), {"name": "Own way"}).status_code == 422
+
+
+def test_a_deliverable_with_its_parts_is_written_without_javascript(
+    visitor: Client, pmo: User, standard: Playbook
+) -> None:
+    draft = services.open_draft(actor=pmo, pk=standard.pk)
+    page = reverse("playbook-draft", args=[standard.slug])
+    at = len(outline_of(draft)[0].deliverables)
+    row = {"name": "Sketch", "day": "5", "acceptance": "Two users like it.", "lead": "R", "sponsor": "A"}
+    data = _fields(page, visitor) | {f"phases-0-deliverables-{at}-{name}": value for name, value in row.items()}
+    assert visitor.post(page, data).status_code == 302
+    made = outline_of(PlaybookVersion.objects.get(pk=draft.pk))[0].deliverables
+    letters = (("lead", "R"), ("sponsor", "A"))
+    assert made[0] == DeliverableOutline("Sketch", 4, "Two users like it.", letters)
+    assert "Sketch" in visitor.get(reverse("playbook", args=[standard.slug]), {"version": draft.number}).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"lead": "A", "sponsor": "AR"}, "more than one who is accountable"),
+        ({"day": "999"}, "The phase has only"),
+        ({"name": ""}, "Give the deliverable a name."),
+    ],
+)
+def test_a_wrong_deliverable_is_said(
+    visitor: Client, pmo: User, standard: Playbook, wrong: dict[str, str], words: str
+) -> None:
+    draft = services.open_draft(actor=pmo, pk=standard.pk)
+    page = reverse("playbook-draft", args=[standard.slug])
+    at = len(outline_of(draft)[0].deliverables)
+    row = {"name": "Sketch", "day": "5", "lead": "R", **wrong}
+    data = _fields(page, visitor) | {f"phases-0-deliverables-{at}-{name}": value for name, value in row.items()}
+    answer = visitor.post(page, data)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_the_service_refuses_a_deliverable_that_cannot_be(pmo: User, standard: Playbook) -> None:
+    draft = services.open_draft(actor=pmo, pk=standard.pk)
+    for wrong in (DeliverableOutline("Late", 99), DeliverableOutline("Two", 1, "", (("lead", "A"), ("pmo", "AR")))):
+        with pytest.raises(PortalError):
+            services.save_draft(actor=pmo, pk=draft.pk, outline=[PhaseOutline("Do", 10, (), (wrong,))])
+
+
+def test_the_database_keeps_deliverables_of_a_published_version_and_one_accountable(
+    pmo: User, standard: Playbook
+) -> None:
+    published = PlaybookDeliverable.objects.filter(phase__playbook_version__published_at__isnull=False)
+    one = published.first()
+    assert one is not None
+    for change in (lambda: published.update(name="Other"), one.delete):
+        with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+            change()
+    draft = services.open_draft(actor=pmo, pk=standard.pk)
+    copied = PlaybookDeliverable.objects.filter(phase__playbook_version=draft)
+    assert copied.exists()
+    with pytest.raises(IntegrityError, match="one_accountable"), transaction.atomic():
+        copied.update(lead="A", pmo="AR")
+
+
+def test_every_deliverable_of_the_start_set_has_one_who_answers_and_one_who_works(standard: Playbook) -> None:
+    rows = list(PlaybookDeliverable.objects.all())
+    assert len(rows) > 10
+    for row in rows:
+        letters = "".join(letter for _post, letter in row.letters)
+        assert letters.count("A") == 1, row
+        assert "R" in letters, row

@@ -62,6 +62,7 @@ def test_document_address_is_http_only(url: str) -> None:
 def test_page_names_who_sees_a_confidential_project() -> None:
     people = cast(is_confidential=True)
     auditor = factories.make_person(RoleName.AUDITOR, name="Otto Auditor")
-    page = words(get(people.lead, "project-team", people.project.key))
+    page = words(get(people.lead, "project-audience", people.project.key))
     assert auditor.name in page
     assert people.executive.name not in page
+    assert auditor.name not in words(get(people.sponsor, "project-team", people.project.key))

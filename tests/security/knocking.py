@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test.client import ClientHandler, RequestFactory
+
+from common.models import AuditEvent
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,7 +33,10 @@ class Answer:
     response: HttpResponseBase
     tables: set[str] = field(default_factory=set)
     untraced: set[str] = field(default_factory=set)
-    """Tracked tables that were written without an event in the person's name."""
+    """Tables that were written without a trace in the person's name."""
+
+    is_noted: bool = False
+    """Whether the audit trail has an event of it."""
 
     @property
     def status(self) -> int:
@@ -54,6 +60,9 @@ class Knocker(RequestFactory):
         super().__init__(SERVER_NAME="127.0.0.1")
         self.person = person
         self.handler = ClientHandler(enforce_csrf_checks=False)
+        is_known = person is not None and type(person).objects.filter(pk=person.pk, is_active=True).exists()
+        self.known_as = person.pk if is_known and person is not None else None
+        """The person that traces name: nobody for whoever is not let in."""
         if person is not None:
             self.cookies[settings.SESSION_COOKIE_NAME] = _session_of(person)
 
@@ -64,10 +73,15 @@ class Knocker(RequestFactory):
         """Ask, see what is written, and take it back."""
         call: Callable[..., Any] = getattr(self, method.lower())
         seen: set[str] = set()
+        request_id = uuid4().hex
+        extra["HTTP_X_REQUEST_ID"] = request_id
         with transaction.atomic():
             with connection.execute_wrapper(_watch(seen)):
                 response = call(path, data, **extra) if data is not None else call(path, **extra)
-            answer = Answer(response, seen, _untraced(seen, self.person) if seen else set())
+            noted = _TRAIL in seen and _is_noted(self.known_as, request_id)
+            seen -= _OF_THE_TRAIL
+            untraced = _untraced(seen, self.known_as, request_id, noted=noted) if seen else set()
+            answer = Answer(response, seen, untraced, noted)
             if response.streaming:
                 _ = _drain(answer)
             transaction.set_rollback(True)
@@ -120,11 +134,24 @@ def tracked() -> dict[str, Any]:
     return _TRACKED
 
 
-def _untraced(tables: set[str], person: User | None) -> set[str]:
-    """Of these tables those that have no event of this person; each call starts without any."""
-    name = person.pk if person is not None else None
-    return {
-        table
-        for table in tables & tracked().keys()
-        if not tracked()[table]._default_manager.filter(pgh_context__metadata__user=name).exists()
+_TRAIL = "common_auditevent"
+_OF_THE_TRAIL = {_TRAIL, "common_refusalcount"}
+"""Written for every refusal and export; the matrix tells of what they are about, not of them."""
+
+
+def _is_noted(person: int | None, request_id: str) -> bool:
+    """Whether the audit trail has an event of this request in this person's name."""
+    return AuditEvent.objects.filter(person_id=person, request_id=request_id).exists()
+
+
+def _untraced(tables: set[str], person: int | None, request_id: str, *, noted: bool) -> set[str]:
+    """What this request wrote without a trace: of tracked tables those without an event of this person, and tables
+    that are not tracked when nothing else, neither an event nor the audit trail, tells of the request.
+    """
+    about = {
+        "pgh_context__metadata__user": person,
+        "pgh_context__metadata__request_id": request_id,
     }
+    known = tables & tracked().keys()
+    traced = {table for table in known if tracked()[table]._default_manager.filter(**about).exists()}
+    return (known - traced) | (set() if traced or noted else tables - known)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,9 @@ from accounts.enums import RoleName
 from accounts.models import OrgUnit, RoleGrant, User
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
+from governance.enums import Choice
+from governance.models import Ballot, BallotSeat, DecisionCondition, Delegation, Procedure, Vote
+from governance.services import ballots
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
@@ -31,7 +35,7 @@ from projects.services import baselines, imports, rules, state
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
-from strategy.models import Goal, Office
+from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
 from tests.reporting import weeks
@@ -53,6 +57,8 @@ class Items:
     project: Project
     phase: Model
     milestone: Model
+    deliverable: Model
+    delivered: Model
     risk: Model
     closed_risk: Model
     issue: Model
@@ -81,6 +87,21 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         project=project,
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
+        deliverable=make.make_deliverable(
+            project,
+            f"Thing {word}",
+            acceptance=f"When {word}",
+            due_on=today,
+            phase=phase,
+            letters={"sponsor": "A", f"person-{member.pk}": "R"},
+        ),
+        delivered=make.make_deliverable(
+            project,
+            f"Made {word}",
+            state="delivered",
+            delivered_at=timezone.now(),
+            delivered_by=member,
+        ),
         risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
         closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
         issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
@@ -131,6 +152,7 @@ class World:
     other: User
     grant: RoleGrant
     office: Office
+    process: Process
     goal: Goal
     playbook: Playbook
     idle_playbook: Playbook
@@ -144,6 +166,10 @@ class World:
     draft: Request
     submitted: Request
     triaged: Request
+    ballot: Ballot
+    condition: DecisionCondition
+    delegation: Delegation
+    procedure: Procedure
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> User:
@@ -189,6 +215,12 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _process(office: Office, pmo: User) -> Process:
+    process: Process = office.processes.create(name="Triage")
+    ProcessAssignment.objects.create(process=process, person=pmo, letter="A")
+    return process
+
+
 def _upload(pmo: User, home: Portfolio) -> ImportRun:
     today = timezone.localdate()
     content = b"Project ID,Project name\nX-1,Imported one\nX-2,\n"
@@ -207,7 +239,8 @@ def make_world() -> World:
     who = _people(home, far_portfolio)
     pmo = who["pmo"]
     assert pmo is not None
-    insider, other = make.make_user("Ina Insider"), make.make_user("Otto Other")
+    insider = make.make_user("Ina Insider")
+    other = make.make_user("Otto Other", email="other@example.org")
     posts = {name: who[name] for name in ("lead", "sponsor", "budget_owner")}
     own = make.make_healthy_project("Own", portfolio=home, org_unit=unit, **posts)
     stakeholder = who["stakeholder"]
@@ -240,7 +273,7 @@ def make_world() -> World:
         subscriptions.subscribe(portfolio=home, actor=person)
     found = World(
         who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
-        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office,
+        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
         goal=make.make_goal("A goal", office=office),
         playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
         job=JobRun.objects.create(
@@ -252,9 +285,34 @@ def make_world() -> World:
         ),
         view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
+        ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
     )  # fmt: skip
+    _decisions(found, pitches)
     _shut_out(who)
     return found
+
+
+def _decisions(found: World, pitches: intake_world.World) -> None:
+    """A ballot that the sponsor can vote in, a condition that another set, a stand-in and a procedure."""
+    today = timezone.localdate()
+    sponsor, executive = found.person("sponsor"), found.person("executive")
+    found.ballot = Ballot.objects.open().about("request", found.triaged.pk).get()
+    other = Ballot.objects.open().about("request", pitches.triaged(title="Bicycle sheds").pk).get()
+    seat = BallotSeat.objects.get(ballot=other, person=executive)
+    vote = Vote.objects.create(
+        ballot=other, step=seat.step, seat=seat, cast_by=executive, choice=Choice.CONDITIONAL, reason="If it rains",
+        subject_version=other.subject_version,
+    )  # fmt: skip
+    found.condition = DecisionCondition.objects.create(
+        ballot=other, vote=vote, text="Count the bicycles", owner=found.other, due_on=today
+    )
+    found.delegation = ballots.delegate(actor=sponsor, data=ballots.NewDelegation(found.other, today, today))
+    found.procedure = ballots.save_procedure(
+        actor=found.person("pmo"),
+        data=ballots.NewProcedure(
+            "request", "Small requests", [ballots.NewStep("Sponsor", "sponsor")], up_to=Decimal(1), currency="XXX"
+        ),
+    )
 
 
 # --- what an address names -----------------------------------------------------------------------------------------
@@ -262,6 +320,7 @@ def make_world() -> World:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
+    "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask", "change-submit": "draft_change",
@@ -270,7 +329,9 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "person": "other", "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "process": "process", "accountability-of": "other", "person": "other",
+    "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
 
@@ -283,12 +344,14 @@ _SLUG_OF = {
     "playbook-draft-open": "idle_playbook",
     "playbook": "playbook",
     "office": "office",
+    "process": "office",
     "portfolio": "home",
     "report": "home",
 }
 
 _FIXED = {
-    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "uidb36": ("1",), "code": ("benefits",),
+    "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "form": ("csv", "jsonl", "xlsx"), "uidb36": ("1",),
+    "code": ("benefits",),
 }  # fmt: skip
 
 
@@ -305,7 +368,7 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account"))) or name == "ask-answer"
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
@@ -331,7 +394,7 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
 
 
 def _key(world: World, name: str, items: Items) -> str:
-    if name.startswith("account"):
+    if name.startswith("account_"):
         return "no-such-key"
     return str(getattr(world, _first(_PITCH_OF, name)).key) if name.startswith("request") else items.project.key
 
@@ -386,7 +449,8 @@ def _issue(**more: Any) -> dict[str, Any]:
 def _draft_rows(world: World) -> dict[str, Any]:
     management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 30}
     rows = {f"phases-{name}": value for name, value in management.items()}
-    rows |= {f"phases-0-milestones-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
+    for below in ("milestones", "deliverables"):
+        rows |= {f"phases-0-{below}-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
     rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
     return {**_versioned(world.draft_version, note="Shorter"), **rows}
 
@@ -396,6 +460,19 @@ def _triage(world: World) -> dict[str, Any]:
         world.submitted, portfolio=world.home.pk, playbook=world.idle_playbook.pk, proposed_lead="lead@example.org",
         proposed_sponsor="sponsor@example.org", start_on="2027-01-04", note="Clear.",
     )  # fmt: skip
+
+
+def _procedure() -> dict[str, Any]:
+    management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 8}
+    rows = {f"steps-{name}": value for name, value in management.items()}
+    rows |= {"steps-0-title": "Sponsor", "steps-0-role": "sponsor", "steps-0-position": 1, "steps-0-quorum": 1}
+    return {"name": "Tiny requests", "matter": "request", "up_to": "2", "currency": "XXX", **rows}
+
+
+def _matrix(record: Any, seat: str) -> dict[str, Any]:
+    """One row of a matrix, with one who is accountable."""
+    record.refresh_from_db()
+    return {f"version-{record.pk}": record.version, f"cell-{record.pk}-{seat}": "A"}
 
 
 def _token() -> str:
@@ -435,6 +512,14 @@ _PAYLOADS: dict[str, Any] = {
     "milestone-edit": lambda _w, i: _versioned(
         i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
     ),
+    "deliverable-create": lambda _w, _i: {"name": "Manual", "token": _token()},
+    "deliverable-edit": lambda _w, i: _versioned(i.deliverable, name="Manual"),
+    "deliverable-accept": lambda _w, i: _versioned(i.delivered),
+    "deliverable-return": lambda _w, i: _versioned(i.delivered),
+    "project-raci-edit": lambda _w, i: _matrix(i.deliverable, "lead"),
+    "office-raci-edit": lambda w, _i: _matrix(w.process, "sponsor"),
+    "process-create": lambda _w, _i: {"name": "Gate review"},
+    "process-edit": lambda w, _i: _versioned(w.process, name="Triage of requests"),
     "phase-create": lambda _w, _i: {"name": "Build"},
     "phase-edit": lambda _w, i: _versioned(i.phase, name="Build"),
     "risk-create": lambda _w, _i: _RISK,
@@ -473,5 +558,15 @@ _PAYLOADS: dict[str, Any] = {
     "request-triage": lambda w, _i: _triage(w),
     "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
     "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
+    "ballot-vote": lambda w, _i: {
+        "version": Ballot.objects.get(pk=w.ballot.pk).subject_version, "choice": "approve", "reason": "Pays back",
+    },
+    "ballot-conflict": lambda _w, _i: {"conflict-reason": "My brother sells it"},
+    "condition-meet": lambda _w, _i: {"evidence": "Forty-two bicycles"},
+    "delegation-list": lambda _w, _i: {
+        "to_user": "other@example.org", "starts_on": "2027-03-01", "ends_on": "2027-03-05",
+    },
+    "procedure-create": lambda _w, _i: _procedure(),
+    "procedure-edit": lambda w, _i: _versioned(w.procedure, **_procedure()),
     "set_language": lambda _w, _i: {"language": "nl"},
 }  # fmt: skip

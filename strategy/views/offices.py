@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
@@ -17,7 +18,9 @@ from common.views import SIGNED_IN, PortalView
 from common.views_errors import conflict
 from strategy import selectors, services
 from strategy.forms import GoalForm, OfficeForm, VersionedForm
-from strategy.models import Goal, Office
+from strategy.models import Goal, Office, Process
+from strategy.raci.checks import check
+from strategy.raci.tables import findings, legend, matrix
 
 PAGE_SIZE = 50
 
@@ -58,20 +61,38 @@ class OfficePage(PortalView):
         facts = [
             (_("Kind"), office.get_kind_display()),
             (_("Control level"), office.get_control_display()),
+            (_("Head of the office"), str(office.head or _("Nobody yet"))),
             (_("Sponsor"), str(office.sponsor or _("Nobody yet"))),
             (_("Serves"), ", ".join(unit.name for unit in office.serves.all()) or _("No org unit yet")),
             (_("Time zone"), office.time_zone),
             (_("Fiscal year starts in month"), office.fiscal_year_starts_in),
+            (_("Most deliverables one person is accountable for"), office.accountable_limit),
         ]
+        may_edit = selectors.may_edit(self.user)
         return self.render(
             {
                 "office": office,
                 "facts": facts,
                 "goals": selectors.goals_of(office)[:20],
-                "may_edit": selectors.may_edit(self.user),
+                "may_edit": may_edit,
                 "trail": [(_("Offices"), reverse("office-list")), (office.name, "")],
+                **_processes(office, may_edit=may_edit),
             }
         )
+
+
+def _processes(office: Office, *, may_edit: bool) -> dict[str, Any]:
+    """The processes of an office as a matrix, and what is wrong with it."""
+    processes = selectors.processes_of(office)
+    works = selectors.work_of_processes(processes)
+    names = [_process_name(office, one, may_edit=may_edit) for one in processes]
+    table = matrix(works, first=_("Process"), caption=_("Who has which part in the processes"), names=names)
+    return {"processes": table if works else "", "findings": findings(check(works)), "legend": legend()}
+
+
+def _process_name(office: Office, one: Process, *, may_edit: bool) -> SafeString:
+    href = reverse("process-edit", args=[office.slug, one.pk]) if may_edit else ""
+    return cells.title_cell(one.name, href, one.rhythm)
 
 
 class RecordForm(PortalView):
@@ -80,10 +101,10 @@ class RecordForm(PortalView):
     permission = Permission.OFFICE_EDIT
     template_name = "strategy/record_form.html"
 
-    def page(self, form: VersionedForm, title: str, back: str, status: int = 200) -> HttpResponse:
-        return self.render({"form": form, "form_title": title, "back": back}, status=status)
+    def page(self, form: VersionedForm, title: str, back: str, status: int = 200, **more: Any) -> HttpResponse:
+        return self.render({"form": form, "form_title": title, "back": back, **more}, status=status)
 
-    def lost(self, error: Conflict, form: VersionedForm, record: Office | Goal, back: str) -> HttpResponse:
+    def lost(self, error: Conflict, form: VersionedForm, record: Office | Goal | Process, back: str) -> HttpResponse:
         """Theirs beside what was typed, field by field where they differ."""
         typed = form.values()
         changes = {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,8 +16,11 @@ from strategy.enums import ControlLevel, OfficeKind
 @history.track()
 class Office(Record):
     """A PMO with its charter. It serves org units and owns portfolios; weeks and quarters are its own:
-    a week is an ISO week in `time_zone`, a fiscal year starts in `fiscal_year_starts_in`.
+    a week is an ISO week in `time_zone`, a fiscal year starts in `fiscal_year_starts_in`. Somebody who is
+    accountable for more than `accountable_limit` open deliverables of the next 30 days is overloaded.
     """
+
+    ACCOUNTABLE_LIMIT: ClassVar[int] = 8
 
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -36,6 +41,20 @@ class Office(Record):
         blank=True,
         related_name="sponsored_offices",
         verbose_name=_("sponsor"),
+    )
+    head = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="headed_offices",
+        verbose_name=_("head of the office"),
+    )
+    accountable_limit = models.PositiveSmallIntegerField(
+        _("most deliverables one person is accountable for"),
+        default=ACCOUNTABLE_LIMIT,
+        db_default=ACCOUNTABLE_LIMIT,
+        validators=[MinValueValidator(1)],
     )
     is_demo = models.BooleanField(default=False, editable=False)
 

@@ -1,0 +1,1 @@
+"""The audit trail for people: what is asked of it, and its events in words."""

@@ -1,0 +1,1 @@
+"""RACI as data: who is responsible, accountable, consulted and informed, for deliverables and processes alike."""
