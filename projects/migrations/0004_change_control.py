@@ -61,9 +61,7 @@ class Migration(migrations.Migration):
                 ("agreed_at", models.DateTimeField(verbose_name="agreed at")),
                 (
                     "made_at",
-                    models.DateTimeField(
-                        db_default=django.contrib.postgres.functions.TransactionNow(), editable=False
-                    ),
+                    models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow(), editable=False),
                 ),
                 ("scope", models.TextField(blank=True, verbose_name="scope statement")),
                 ("start_on", models.DateField(blank=True, null=True, verbose_name="start")),
@@ -314,12 +312,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="projectstate",
             name="changes_open",
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name="snapshot",
             name="changes_open",
-            field=models.PositiveIntegerField(default=0),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="milestone",

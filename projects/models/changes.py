@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
-from django.contrib.postgres.functions import TransactionNow
 from django.utils.translation import gettext_lazy as _
 
 from common import history

@@ -196,7 +196,8 @@ class ChangePage(_OfChange):
         unasked = change.state == ChangeState.IN_BALLOT and not (ballot and ballot.is_open)
         context = {
             "change": change, "form": form, "facts": change_rows.change_facts(change, self.size),
-            "effects": self._effects(), "ballot": ballot, "is_unasked": unasked or change.state == ChangeState.SUBMITTED,
+            "effects": self._effects(), "ballot": ballot,
+            "is_unasked": unasked or change.state == ChangeState.SUBMITTED,
             "stale": self._stale(), "may_edit": bool(policies.can_edit_change(self.rights, change)),
             "may_settle": bool(policies.can_settle_proposal(self.rights, change)),
             "may_withdraw": not change.is_closed and (self.rights.edit or change.requested_by_id == self.user.pk),

@@ -13,7 +13,6 @@ from projects.facts import project_facts
 from projects.models import Milestone, Project
 from projects.selectors.moves import moves_of
 from projects.services import baselines, changes, money, plan, projects, rules
-
 from tests import factories as make
 from tests.projects.changes.world import DAYS, World, make_world
 from tests.projects.record import get, post, words
