@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.search import TrigramSimilarity
@@ -35,6 +35,10 @@ _OF_BASELINE: Final[dict[type[Any], tuple[str, ...]]] = {
     Project: ("baseline_start_on", "baseline_finish_on", "baseline_cost", "baseline_cost_withheld"),
     Milestone: ("baseline_on",),
 }
+
+
+Made: TypeAlias = dict[dt.datetime, tuple[str, int | None]]
+"""The versions of a baseline by their moment: source, and number of the change request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,16 @@ def moves_of(project: Project, page: str | None) -> tuple[Page[Move], list[Look]
     person = get_user_model()._meta.label
     names = names_of({(person, int(user)) for user in users if user.isdigit()})
     who = {user: names.get((person, int(user)), "") if user.isdigit() else "" for user in users}
-    ledger = [move for one in events for move in _moved(one, who[one.user])]
+    made = {at: (source, key) for at, source, key in _versions(project)}
+    ledger = [move for one in events for move in _moved(one, who[one.user], made)]
     ledger.sort(key=lambda move: (move.at, move.event), reverse=True)
-    looks = [*_after_the_day(events, who), *_without_request(project, events, who), *_as_looks(again, who)]
+    looks = [*_after_the_day(events, who), *_without_request(events, who, made), *_as_looks(again, who)]
     return Paginator(ledger, PAGE).get_page(page), sorted(looks, key=lambda one: one.at, reverse=True)
+
+
+def _versions(project: Project) -> Iterable[tuple[dt.datetime, str, int | None]]:
+    """When each version of the baseline was made, where it comes from, and the number of its request. One query."""
+    return project.baselines.values_list("made_at", "source", "change_request__number")
 
 
 # --- reading events ------------------------------------------------------------------------------------------------
@@ -125,11 +135,13 @@ def _changes(model: type[Any], project: Project) -> list[_Event]:
     return found
 
 
-def _moved(one: _Event, who: str) -> list[Move]:
+def _moved(one: _Event, who: str, made: Made) -> list[Move]:
+    _source, number = made.get(one.at, ("", None))
     return [
         Move(
             one.at, one.after["name"] if one.model is Milestone else "", label_of(one.model, name), one.before[name],
-            one.after[name], who or _("The portal itself"), one.reason, one.pk,
+            one.after[name], who or _("The portal itself"),
+            f"CR-{number}" if number and name.startswith("baseline") else one.reason, one.pk,
         )
         for name in _DATES[one.model] if one.before[name] != one.after[name] and one.before[name] is not None
     ]  # fmt: skip
@@ -160,17 +172,16 @@ def _after_the_day(events: Iterable[_Event], who: dict[str, str]) -> list[Look]:
     return found
 
 
-def _without_request(project: Project, events: Sequence[_Event], who: dict[str, str]) -> list[Look]:
-    """Moves of a baseline that rest on no change request, import or first agreement. One query.
+def _without_request(events: Sequence[_Event], who: dict[str, str], made: Made) -> list[Look]:
+    """Moves of a baseline that rest on no change request, import or first agreement.
 
     A version is made in the transaction that moves the columns, so both carry the same moment.
     """
     accounted = {BaselineSource.CHANGE, BaselineSource.IMPORT, BaselineSource.FIRST}
-    made = dict(project.baselines.values_list("made_at", "source"))
     first = min(made, default=None)
     found = []
     for one in events:
-        if made.get(one.at) in accounted:
+        if made.get(one.at, ("", None))[0] in accounted:
             continue
         agreed = first is not None and one.at >= first
         for name in _OF_BASELINE[one.model]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TONES = {
     ChangeState.DRAFT: "plain", ChangeState.SUBMITTED: "hold", ChangeState.IN_BALLOT: "accent",
-    ChangeState.ACCEPTED: "good", ChangeState.REJECTED: "off", ChangeState.WITHDRAWN: "plain",
+    ChangeState.ACCEPTED: "ok", ChangeState.REJECTED: "off", ChangeState.WITHDRAWN: "plain",
 }  # fmt: skip
 
 

@@ -140,9 +140,6 @@ class ChangeCreate(_ChangeForms, RecordCreate):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def initial(self) -> dict[str, Any]:
-        return {"scope_to": self.project.description if self.request.method == "GET" else ""}
-
     def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
         form = self.form(request.POST)
         if not form.is_valid():
