@@ -26,6 +26,10 @@ class Permission(models.TextChoices):
     OFFICE_EDIT = "office.edit", _("set up offices and goals")
     PEOPLE_MANAGE = "people.manage", _("manage people and roles")
     JOBS_MANAGE = "jobs.manage", _("watch and retry background jobs")
+    ADVICE_VIEW = "advice.view", _("read assessments and recommendations")
+    ASSESSMENT_RUN = "assessment.run", _("assess workflows against goals")
+    RECOMMENDATION_FILE = "recommendation.file", _("file recommendations")
+    RECOMMENDATION_ANSWER = "recommendation.answer", _("answer recommendations")
 
 
 class RoleName(models.TextChoices):

@@ -100,7 +100,11 @@ class PersonForm(PortalForm):
 class GrantForm(PortalForm):
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose a role")), *RoleName.choices])
     holds_for = forms.ChoiceField(label=_("Holds for"))
-    ends_on = forms.DateField(label=_("Last day"), required=False, help_text=_("Empty: until it is taken away."))
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("Empty: until it is taken away. An external adviser's role always has a last day."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from accounts.access import Access, access_from_grants
+from accounts.access import ENDED, NO_ACCESS, Access, access_from_grants
 from accounts.enums import RoleName, ScopeKind
 from common import history
 from common.models import Record
+from common.prepared import Prepared
 
 
 class UserManager(BaseUserManager["User"]):
@@ -50,6 +52,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=8, blank=True, help_text=_("Empty: as the browser asks."))
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: as the organisation."))
     is_active = models.BooleanField(_("may sign in"), default=True)
+    external_until = models.DateField(
+        _("of an external office until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Empty: not of an external office. Follows the membership of the office, by a trigger."),
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
@@ -77,8 +86,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     def access(self) -> Access:
         """What the grants allow; one query, kept for as long as this instance lives (one request)."""
         if not self.is_active:
-            return Access()
-        return access_from_grants(self.grants.in_force().values_list("role", "scope", "scope_id"))
+            return NO_ACCESS
+        if self.has_left:
+            return ENDED
+        grants = _GRANTS.rows([self.pk], timezone.localdate())
+        return access_from_grants(grants, is_external=self.is_external)
+
+    @property
+    def is_external(self) -> bool:
+        """Whether the person belongs, or belonged, to an external office."""
+        return self.external_until is not None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the last day at the external office is over (that day itself still counts)."""
+        return self.external_until is not None and self.external_until < timezone.localdate()
 
     def can(self, permission: str) -> bool:
         """Whether some grant allows it somewhere (menus, lists). For one object ask that object's policy."""
@@ -128,8 +150,12 @@ class OrgUnit(MP_Node):
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def in_force(self) -> RoleGrantQuerySet:
-        """Not yet ended (the last day counts)."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
+        return self.filter(_in_force(timezone.localdate()))
+
+
+def _in_force(day: date) -> Q:
+    """Not yet ended (the last day counts)."""
+    return Q(ends_on__isnull=True) | Q(ends_on__gte=day)
 
 
 @history.track()
@@ -159,7 +185,17 @@ class RoleGrant(Record):
             models.UniqueConstraint(
                 fields=["user", "role", "scope", "scope_id"], name="rolegrant_once", nulls_distinct=False
             ),
+            models.CheckConstraint(
+                condition=~Q(role=RoleName.EXTERNAL_ADVISER) | Q(ends_on__isnull=False),
+                name="rolegrant_of_adviser_ends",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+_GRANTS: Final = Prepared(
+    RoleGrant, lambda grants, day: grants.filter(_in_force(day)).values_list("role", "scope", "scope_id"), key="user"
+)
+"""What every request asks for its person."""

@@ -1,7 +1,8 @@
 """The roles as data: a name, a sentence that a person can read, and what the role allows.
 
 This page is the whole policy; the roles page of the portal prints it. Everybody who may sign in can
-pitch a project (`EVERYBODY`); what a role allows holds within the scope it is given for.
+pitch a project (`EVERYBODY`); what a role allows holds within the scope it is given for. A person of an
+external office can only read and recommend (`EXTERNAL_MAY`), whatever else they are given.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 EVERYBODY: frozenset[Permission] = frozenset({Permission.REQUEST_CREATE})
+
+EXTERNAL: frozenset[Permission] = frozenset(
+    {Permission.ADVICE_VIEW, Permission.ASSESSMENT_RUN, Permission.RECOMMENDATION_FILE}
+)
+"""What every person of an external office can do as long as they belong to it, in the place of `EVERYBODY`."""
+
+EXTERNAL_MAY: frozenset[Permission] = EXTERNAL | {Permission.PROJECT_VIEW, Permission.REPORT_VIEW}
+"""All that a person of an external office can ever do, whatever they were given: read and recommend."""
 
 ORGANISATION_ONLY: frozenset[Permission] = frozenset(
     {Permission.PEOPLE_MANAGE, Permission.JOBS_MANAGE, Permission.OFFICE_EDIT, Permission.AUDIT_VIEW}
@@ -50,7 +59,14 @@ ROLES: dict[str, Role] = {
         Role(
             RoleName.PMO_MANAGER,
             _("Triages requests, sets up portfolios and playbooks, imports, watches health and publishes reports."),
-            frozenset(Permission) - {Permission.PEOPLE_MANAGE, Permission.REQUEST_DECIDE, Permission.DECISION_TAKE},
+            frozenset(Permission)
+            - {
+                Permission.PEOPLE_MANAGE,
+                Permission.REQUEST_DECIDE,
+                Permission.DECISION_TAKE,
+                Permission.ASSESSMENT_RUN,
+                Permission.RECOMMENDATION_FILE,
+            },
         ),
         Role(
             RoleName.EXECUTIVE,
@@ -62,6 +78,7 @@ ROLES: dict[str, Role] = {
                 Permission.REQUEST_DECIDE,
                 Permission.DECISION_TAKE,
                 Permission.HISTORY_VIEW,
+                Permission.ADVICE_VIEW,
             },
         ),
         Role(
@@ -104,8 +121,9 @@ ROLES: dict[str, Role] = {
         ),
         Role(
             RoleName.EXTERNAL_ADVISER,
-            _("Reads what was opened to it; never manages projects, people or decisions."),
-            _READ | {Permission.REPORT_VIEW},
+            _("Reads what was opened to it until a last day, assesses and recommends; never manages anything."),
+            EXTERNAL_MAY,
+            frozenset({ScopeKind.ORG_UNIT, ScopeKind.PORTFOLIO}),
             on_project=True,
         ),
         Role(
@@ -118,6 +136,7 @@ ROLES: dict[str, Role] = {
                 Permission.REQUEST_VIEW,
                 Permission.HISTORY_VIEW,
                 Permission.AUDIT_VIEW,
+                Permission.ADVICE_VIEW,
             },
         ),
     )

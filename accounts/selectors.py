@@ -43,8 +43,8 @@ def people(*, text: str = "", only: str = "") -> QuerySet[User]:
 
 
 def pickable_people() -> QuerySet[User]:
-    """Whom a form may name: everybody who may sign in, by name."""
-    return User.objects.filter(is_active=True).order_by("name", "pk")
+    """Whom a form may name: everybody who may sign in, by name, but nobody of an external office."""
+    return User.objects.filter(is_active=True, external_until__isnull=True).order_by("name", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def scope_choices() -> list[tuple[StrOrPromise, list[tuple[str, str]]]]:
 
 def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> set[int]:
     """Who holds a role that reaches a place: for the whole organisation, for the org unit or one above it, or for
-    one of these portfolios (a portfolio and those above it). The ids of people who may sign in. One query.
+    one of these portfolios (a portfolio and those above it). The ids of people who may sign in and are of no external
+    office. One query.
     """
     reaches = Q(scope=ScopeKind.ORGANISATION)
     if org_unit is not None:
@@ -132,5 +133,7 @@ def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QueryS
         reaches |= Q(scope=ScopeKind.ORG_UNIT, scope_id__in=units)
     if portfolios is not None:
         reaches |= Q(scope=ScopeKind.PORTFOLIO, scope_id__in=portfolios.order_by().values("pk"))
-    grants = RoleGrant.objects.in_force().filter(reaches, role=role, user__is_active=True)
+    grants = RoleGrant.objects.in_force().filter(
+        reaches, role=role, user__is_active=True, user__external_until__isnull=True
+    )
     return set(grants.values_list("user_id", flat=True))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import scopes
+from accounts import policies, scopes
 from accounts.enums import ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
 from accounts.roles import ROLES
@@ -93,6 +93,8 @@ def grant_role(
     if actor is not None and user.pk == actor.pk:
         raise NotToYourself(_("You cannot give yourself a role. Ask another administrator."))
     _check_grantable(role, scope, scope_id)
+    if refusal := policies.why_not_role(user, role, ends_on):
+        raise RoleNotGrantable(refusal)
     if ends_on is not None and ends_on < timezone.localdate():
         raise RoleNotGrantable(_("The last day has passed already. Choose today or later, or leave it empty."))
     grant, created = RoleGrant.objects.get_or_create(
@@ -112,6 +114,13 @@ def _check_grantable(role: str, scope: str, scope_id: int | None) -> None:
             raise RoleNotGrantable(_("A role for the whole organisation names no unit or portfolio."))
     elif scope_id is None or scope_id not in scopes.names_of(scope, [scope_id]):
         raise RoleNotGrantable(_("Choose what the role is for: the unit or portfolio does not exist."))
+
+
+def check_appointable(*people: User | None) -> None:
+    """Refuse to let people of an external office answer for anything. Raises: RoleNotGrantable."""
+    for person in people:
+        if refusal := policies.why_not_appointed(person):
+            raise RoleNotGrantable(refusal)
 
 
 @transaction.atomic

@@ -94,6 +94,7 @@ def _pages(size: int) -> list[Page]:
             1.0,
             "floor: 50 rows, filtered",
         ),
+        Page("portfolio table, most pass", get(reader, "/projects/?stale=no"), 1.2, against="floor: 50 rows, filtered"),
         Page("project page", get(manager, f"/projects/P-{key}/"), 2.0),
         Page("dashboard, PMO", get(manager, "/dashboard/"), 3.0),
         Page("dashboard, executive", get(reader, "/dashboard/"), 3.0),

@@ -36,13 +36,14 @@ def claim_next(queryset: models.QuerySet[L], *, seconds: int) -> L | None:
 
     Two queries. The attempt is counted at once, so a row that kills its worker runs out of tries.
     """
-    row = queryset.filter(claimable()).select_for_update(skip_locked=True, of=("self",)).first()
+    free = queryset.filter(claimable()).defer("leased_until")
+    row = free.select_for_update(skip_locked=True, of=("self",)).first()
     if row is None:
         return None
     type(row)._base_manager.filter(pk=row.pk).update(
         attempts=F("attempts") + 1, leased_until=Now() + timedelta(seconds=seconds)
     )
-    row.refresh_from_db(fields=["attempts", "leased_until"])
+    row.attempts += 1  # nobody else counts it: the row is locked
     return row
 
 

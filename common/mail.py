@@ -16,6 +16,8 @@ from common.models import OutgoingMail
 from common.wake import wake_worker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
 
 log = logging.getLogger(__name__)
@@ -32,32 +34,47 @@ def queue_mail(
     context: dict[str, Any],
     headers: dict[str, str] | None = None,
 ) -> None:
-    """Put a mail in the outbox, in the caller's transaction; with the same `message_id` it is there once.
+    """`write_mail` and put it in the outbox, in the caller's transaction. One statement."""
+    queue_all([
+        write_mail(
+            message_id=message_id, to=to, subject=subject, template=template, context=context, headers=headers
+        )
+    ])  # fmt: skip
+
+
+def write_mail(
+    *,
+    message_id: str,
+    to: User,
+    subject: str,
+    template: str,
+    context: dict[str, Any],
+    headers: dict[str, str] | None = None,
+) -> OutgoingMail:
+    """A mail for the outbox, see `queue_all`. No statement.
 
     `template` names `mail/<template>.txt` and `.html`, rendered in the receiver's language with `to`
-    and `portal_url` added; `subject` is folded to one line. One statement.
+    and `portal_url` added; `subject` is folded to one line.
     """
     with translation.override(to.language or settings.LANGUAGE_CODE):
         full = {"to": to, "portal_url": settings.PORTAL_URL, **context}
         text = render_to_string(f"mail/{template}.txt", full)
         html = render_to_string(f"mail/{template}.html", full)
-    _insert(
-        OutgoingMail(
-            message_id=message_id,
-            to_address=to.email,
-            to_user=to,
-            subject=" ".join(subject.split())[:250],
-            text=text,
-            html=html,
-            headers=headers or {},
-        )
+    return OutgoingMail(
+        message_id=message_id,
+        to_address=to.email,
+        to_user=to,
+        subject=" ".join(subject.split())[:250],
+        text=text,
+        html=html,
+        headers=headers or {},
     )
 
 
 def queue_message(*, message_id: str, message: EmailMessage) -> None:
     """Put a mail that somebody else rendered in the outbox, for its first receiver."""
     alternatives = getattr(message, "alternatives", [])
-    _insert(
+    queue_all([
         OutgoingMail(
             message_id=message_id,
             to_address=message.to[0],
@@ -65,11 +82,12 @@ def queue_message(*, message_id: str, message: EmailMessage) -> None:
             text=str(message.body),
             html=str(alternatives[0][0]) if alternatives else "",
         )
-    )
+    ])  # fmt: skip
 
 
-def _insert(mail: OutgoingMail) -> None:
-    OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
+def queue_all(mails: Sequence[OutgoingMail]) -> None:
+    """Put mails in the outbox, in the caller's transaction; each `message_id` is there once. One statement."""
+    OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
     wake_worker()
 
 

@@ -26,6 +26,10 @@ class Visitor(Protocol):
 
     pk: int
 
+    @property
+    def is_external(self) -> bool:
+        """Tell whether the person is of an external office."""
+
     def can(self, permission: str) -> bool:
         """Tell whether the person holds a permission anywhere."""
 
@@ -76,6 +80,8 @@ class NavItem:
     order: int = 50
     also: tuple[str, ...] = ()
     phone: bool = False
+    for_externals: bool = True
+    """Whether people of external offices find it in their menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,9 @@ def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
     shown = [
         (item, href)
         for item in sorted(_items.values(), key=lambda entry: entry.order)
-        if _allowed(user, item.permission) and (href := _href(item.url_name))
+        if _allowed(user, item.permission)
+        and (item.for_externals or not user.is_external)
+        and (href := _href(item.url_name))
     ]
     active = _best_match(request.path, shown)
     result = []

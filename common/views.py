@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views import View
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class PortalView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person = cast("PortalRequest", request).user
+        if person.has_left:
+            raise PermissionDenied(_("Your time at the external office is over, and with it your access."))
         if self.permission != SIGNED_IN and not self.on_object and not person.can(self.permission):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

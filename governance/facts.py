@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from governance.prepared import Prepared
+from common.prepared import Prepared
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet

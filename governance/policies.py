@@ -55,7 +55,7 @@ def can_vote(user: User, ballot: Ballot, *, has_seat: bool) -> Verdict:
 
 def can_withdraw(user: User, ballot: Ballot) -> Verdict:
     """Whoever asked takes the question back, until it is decided."""
-    if user.pk != ballot.asked_by_id:
+    if user.pk != ballot.asked_by_id or user.is_external:
         return no(_("Only the person who asked can take the question back."))
     if ballot.state != BallotState.OPEN:
         return too_late(_("This was decided or withdrawn in the meantime; what was said stays as it is."))

@@ -32,9 +32,10 @@ KEY_PATTERN = re.compile(r"^\s*REQ-(\d{1,12})\s*$", re.IGNORECASE)
 class RequestQuerySet(models.QuerySet["Request"]):
     def visible_to(self, user: User) -> RequestQuerySet:
         """One's own; those where one is proposed as sponsor or lead; and, once submitted, those in reach of
-        the permission to see requests (a request without portfolio belongs to the organisation).
+        the permission to see requests (a request without portfolio belongs to the organisation). Nothing for
+        people of external offices: what is not yet a project cannot be opened to them.
         """
-        if not user.is_active:
+        if not user.is_active or user.is_external:
             return self.none()
         own = Q(requester=user) | (~Q(state=RequestState.DRAFT) & (Q(proposed_sponsor=user) | Q(proposed_lead=user)))
         return self.filter(own | (~Q(state=RequestState.DRAFT) & self.within(user, Permission.REQUEST_VIEW)))

@@ -31,7 +31,7 @@ def _reaches(user: User, pitch: Request, permission: Permission) -> bool:
 
 def can_edit(user: User, pitch: Request) -> Verdict:
     """The requester, while it is a draft or was sent back."""
-    if user.pk != pitch.requester_id or not user.is_active:
+    if user.pk != pitch.requester_id or not user.can(Permission.REQUEST_CREATE):
         return no(_("Only the requester can change the answers."))
     return YES if pitch.state in EDITABLE_STATES else _passed(pitch)
 
@@ -43,7 +43,7 @@ def can_submit(user: User, pitch: Request) -> Verdict:
 
 def can_withdraw(user: User, pitch: Request) -> Verdict:
     """The requester, until there is a decision."""
-    if user.pk != pitch.requester_id or not user.is_active:
+    if user.pk != pitch.requester_id or not user.can(Permission.REQUEST_CREATE):
         return no(_("Only the requester can withdraw a request."))
     return YES if RequestState.WITHDRAWN in REQUEST_TRANSITIONS[pitch.state] else _passed(pitch)
 
@@ -82,6 +82,8 @@ def can_decide(user: User, pitch: Request) -> Verdict:
     Being the proposed sponsor does not count for the person who proposed them in triage: nobody makes
     themselves the one who decides.
     """
+    if user.is_external:
+        return no(_("People of an external office recommend; they decide nothing."))
     verdict = is_for_decision(user, pitch)
     if not verdict and not verdict.is_state:
         return verdict

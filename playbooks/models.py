@@ -205,8 +205,3 @@ class PlaybookDeliverable(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def letters(self) -> tuple[tuple[str, str], ...]:
-        """(post, letter) of the posts that have a part."""
-        return tuple((post, letter) for post in Post.values if (letter := getattr(self, post)))

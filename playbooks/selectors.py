@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from playbooks.models import Playbook, PlaybookDeliverable, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from strategy.enums import Post
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +122,42 @@ def draft_of(playbook: Playbook) -> PlaybookVersion | None:
     return playbook.versions.filter(published_at__isnull=True).first()
 
 
-def phases_of(version: PlaybookVersion) -> QuerySet[PlaybookPhase]:
-    """The phases of a version in order, each with its milestones and deliverables by day. Three queries."""
-    milestones = PlaybookMilestone.objects.order_by("day", "pk")
-    deliverables = PlaybookDeliverable.objects.order_by("day", "pk")
-    return version.phases.order_by("position").prefetch_related(
-        Prefetch("milestones", queryset=milestones), Prefetch("deliverables", queryset=deliverables)
-    )
-
-
 def outline_of(version: PlaybookVersion) -> tuple[PhaseOutline, ...]:
-    """What a version holds, as plain values. Three queries."""
-    return tuple(
-        PhaseOutline(
-            phase.name,
-            phase.days,
-            tuple(MilestoneOutline(item.name, item.day, item.is_gate) for item in phase.milestones.all()),
-            tuple(
-                DeliverableOutline(item.name, item.day, item.acceptance, item.letters)
-                for item in phase.deliverables.all()
+    """What a version holds, as plain values. One query."""
+    return tuple(outline for _phase, outline in _outlines(version.phases.all()))
+
+
+def newest_outline_of(playbook: Playbook) -> tuple[PlaybookVersion, tuple[PhaseOutline, ...]] | None:
+    """The version that new projects follow and what it holds; None when none is published. One query."""
+    newest = playbook.versions.filter(published_at__isnull=False).order_by("-number").values("pk")[:1]
+    phases = PlaybookPhase.objects.filter(playbook_version=Subquery(newest)).select_related("playbook_version")
+    found = list(_outlines(phases))
+    return (found[0][0].playbook_version, tuple(outline for _phase, outline in found)) if found else None
+
+
+def _outlines(phases: QuerySet[PlaybookPhase]) -> Iterator[tuple[PlaybookPhase, PhaseOutline]]:
+    """The phases in order, each with its milestones and deliverables by day."""
+    milestones = PlaybookMilestone.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
+    deliverables = PlaybookDeliverable.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
+    found = phases.order_by("position").annotate(
+        listed=ArraySubquery(milestones.values_list(JSONObject(name="name", day="day", is_gate="is_gate"))),
+        handed=ArraySubquery(deliverables.values_list(JSONObject(**{name: name for name in _OF_DELIVERABLES}))),
+    )
+    for phase in found:
+        yield (
+            phase,
+            PhaseOutline(
+                phase.name,
+                phase.days,
+                tuple(MilestoneOutline(**item) for item in phase.listed),
+                tuple(_deliverable(item) for item in phase.handed),
             ),
         )
-        for phase in phases_of(version)
-    )
+
+
+_OF_DELIVERABLES = ("name", "day", "acceptance", *Post.values)
+
+
+def _deliverable(item: dict[str, Any]) -> DeliverableOutline:
+    letters = tuple((post, item[post]) for post in Post.values if item[post])
+    return DeliverableOutline(item["name"], item["day"], item["acceptance"], letters)

@@ -46,6 +46,7 @@ class ProjectsConfig(AppConfig):
         )
         imports.register()
         changes.register()
+        _register_for_advice()
         scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
 
 
@@ -74,6 +75,31 @@ def _as_subject() -> Subject:
         electors=people_with_role, people=governing.people_of, of_office=governing.of_office,
         called=governing.called, shown_at=governing.shown_at,
     )  # fmt: skip
+
+
+def _register_for_advice() -> None:
+    """Portfolios and projects as records that advice speaks of, and places in teams as a way to open a project."""
+    from django.urls import reverse
+
+    from projects.models import Portfolio, Project
+    from projects.selectors.team import adviser_places
+    from projects.services import team
+    from strategy import openings, records
+    from strategy.enums import RecordKind
+
+    records.register(
+        records.RecordSource(
+            RecordKind.PORTFOLIO, Portfolio.objects.reached_by,
+            lambda slug: reverse("portfolio", args=[slug]), "slug",
+        )
+    )  # fmt: skip
+    records.register(
+        records.RecordSource(
+            RecordKind.PROJECT, Project.objects.allowed,
+            lambda pk: reverse("project", args=[f"P-{pk}"]),
+        )
+    )  # fmt: skip
+    openings.register(openings.OpeningSource("place", adviser_places, team.move_place, team.end_place))
 
 
 def _portfolio_names(ids: Iterable[int] | None) -> dict[int, str]:

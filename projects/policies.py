@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
+from accounts.policies import why_not_appointed
 from accounts.roles import PROJECT_ROLES, ROLES
 from common.verdict import YES, Verdict, no, too_late
 from projects.enums import ChangeKind, ChangeSize, DecisionState
@@ -173,6 +174,8 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
     """The holder decides; somebody else with the right to decide may, but never on what they asked themselves."""
     if decision.state != DecisionState.WANTED:
         return no(_("This decision is closed; what was decided stays as it is."))
+    if refusal := why_not_appointed(user):
+        return no(refusal)
     if decision.holder_id == user.pk:
         return YES
     if not rights.decide:

@@ -12,7 +12,7 @@ class ReportingConfig(AppConfig):
         from common.navigation import Group, NavItem, register
 
         register(
-            NavItem(Group.TOP, _("My work"), "home", "home", order=10, phone=True),
+            NavItem(Group.TOP, _("My work"), "home", "home", order=10, phone=True, for_externals=False),
             NavItem(Group.GOVERNANCE, _("Decisions"), "decision-list", "gavel", order=30),
             NavItem(
                 Group.PORTFOLIO,

@@ -95,8 +95,12 @@ YES_NO: Final = (("yes", _("Yes")), ("no", _("No")))
 
 
 def _flag(name: str, label: Promise | str, condition: Callable[[Source], Q]) -> Filter:
+    return _yes_no(name, label, lambda source, is_yes: condition(source) if is_yes else ~condition(source))
+
+
+def _yes_no(name: str, label: Promise | str, condition: Callable[[Source, bool], Q]) -> Filter:
     def where(source: Source, values: list[str], _user: User) -> Q:
-        return condition(source) if values[-1] == "yes" else ~condition(source)
+        return condition(source, values[-1] == "yes")
 
     return Filter(
         name, label, where, lambda values: _one_of(["yes", "no"])(values)[-1:], "flag", _words_of(YES_NO), YES_NO
@@ -107,8 +111,9 @@ def _more_than_zero(path: str) -> Callable[[Source], Q]:
     return lambda source: Q(**{f"{source.path(path)}__gt": 0})
 
 
-def _true(path: str) -> Callable[[Source], Q]:
-    return lambda source: Q(**{source.path(path): True})
+def _true(name: str, label: Promise | str, path: str) -> Filter:
+    """A column that is true or false and never null, so that both answers may use an index."""
+    return _yes_no(name, label, lambda source, is_yes: Q(**{source.path(path): is_yes}))
 
 
 def _names(name: str, label: Promise | str, path: str) -> Filter:
@@ -194,8 +199,8 @@ _ALL: Final[tuple[Filter, ...]] = (
     _names("goal", _("Goal"), "project.goal__name"),
     Filter("lead", _("Lead"), _person("lead"), _texts, "person", _person_words),
     Filter("sponsor", _("Sponsor"), _person("sponsor"), _texts, "person", _person_words),
-    _flag("stale", _("Update too old"), _true("fact.is_stale")),
-    _flag("worsened", _("Worse than last week"), _true("fact.worsened")),
+    _true("stale", _("Update too old"), "fact.is_stale"),
+    _true("worsened", _("Worse than last week"), "fact.worsened"),
     _flag("blocked", _("Blocked"), _more_than_zero("fact.blockers_open")),
     _flag("decisions", _("Waits for a decision"), _more_than_zero("fact.decisions_wanted")),
     _flag("overdue", _("Milestones overdue"), _more_than_zero("fact.milestones_overdue")),
@@ -203,7 +208,7 @@ _ALL: Final[tuple[Filter, ...]] = (
     _flag("over_budget", _("Over budget"), _more_than_zero("fact.cost_variance_percent")),
     _flag("differs", _("Declared differs from computed"), lambda source: ~Q(
         **{source.path("fact.declared"): F(source.path("fact.computed"))})),
-    _flag("confidential", _("Confidential"), _true("project.is_confidential")),
+    _true("confidential", _("Confidential"), "project.is_confidential"),
     _date("finish_after", _("Finishes from"), "gte"),
     _date("finish_before", _("Finishes until"), "lte"),
 )  # fmt: skip

@@ -27,6 +27,8 @@ NOTHING: Final = ""
 DASH: Final = '<span class="unknown" aria-hidden="true">–</span>'
 _HEIGHTS: Final = {0: 6, 1: 8, 2: 10, 3: 13, 4: 16, 5: 19}
 _BILLION, _MILLION, _THOUSAND = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(1000)
+_FROM_BILLION, _FROM_MILLION, _FROM_THOUSAND = Decimal(999950000), Decimal(999950), Decimal("999.5")
+"""From where an amount rounds up to the next unit."""
 
 
 class Words:
@@ -89,10 +91,11 @@ class Words:
 
     def number(self, value: Decimal | float, digits: int = 0) -> str:
         """A number with the separators of the language."""
-        text = f"{abs(value):,.{digits}f}"
-        if self.dutch:
-            text = text.translate(_SWAP)
+        text = self._local(f"{abs(value):,.{digits}f}")
         return f"{formats.MINUS}{text}" if value < 0 else text
+
+    def _local(self, text: str) -> str:
+        return text.translate(_SWAP) if self.dutch else text
 
     def signed(self, value: Decimal | float, digits: int = 0) -> str:
         """A number with its sign; what rounds to zero has none."""
@@ -110,16 +113,17 @@ class Words:
         symbol = self.symbol(currency)
         sign = formats.MINUS if amount < 0 else ""
         value = abs(amount)
-        exact = self.number(value, 0 if value == value.to_integral_value() else 2)
+        whole = int(value)
+        exact = self._local(f"{whole:,}") if whole == value else self.number(value, 2)
         return f'<span class="num" title="{sign}{symbol}{exact}">{sign}{symbol}{self.short(value)}</span>'
 
     def short(self, value: Decimal) -> str:
         """A positive number in at most five signs: `618k`, `13.4m`, `2.2bn`."""
-        if value >= Decimal(999950000):
+        if value >= _FROM_BILLION:
             return self._tenths(value / _BILLION) + self.billion
-        if value >= Decimal(999950):
+        if value >= _FROM_MILLION:
             return self._tenths(value / _MILLION) + self.million
-        if value >= Decimal("999.5"):
+        if value >= _FROM_THOUSAND:
             return f"{value / _THOUSAND:.0f}k"
         return f"{value:.0f}"
 

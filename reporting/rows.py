@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.ui.cells import icon
-from reporting import lean
+from reporting import columns, lean
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -38,28 +41,47 @@ def table(page: TablePage, query: TableQuery, *, caption: str, empty: str, selec
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a column says in one language: its label, the start of its head and of its cells."""
+
+    label: str
+    head: str
+    title: str
+    cell: str
+
+
+@lru_cache(maxsize=1024)
+def _words_of(name: str, _language: str) -> _Words:
+    column = columns.COLUMNS[name]
+    label = escape(str(column.label))
+    css = f"ta-{column.align}{' no-phone' if column.hide_on_phone else ''}"
+    return _Words(
+        label=label,
+        head=f'<th scope="col" class="ta-{column.align}"',
+        title=f' title="{escape(str(column.title))}"' if column.title else "",
+        cell=f'<td class="{css}" data-label="{label}">',
+    )
+
+
 def _head(shown: list[Column], query: TableQuery, select: str) -> str:
     cells = [_select_all(select)] if select else []
-    for column in shown:
-        active = query.sort.removeprefix("-") == column.name and bool(column.sort)
-        down = query.sort.startswith("-")
-        order = f' aria-sort="{"descending" if down else "ascending"}"' if active else ""
-        title = f' title="{escape(str(column.title))}"' if column.title else ""
-        label = _sort_link(column, query, active=active, down=down)
-        cells.append(f'<th scope="col" class="ta-{column.align}"{order}{title}>{label}</th>')
-    return f"<thead><tr>{''.join(cells)}</tr></thead>"
-
-
-def _sort_link(column: Column, query: TableQuery, *, active: bool, down: bool) -> str:
-    label = escape(str(column.label))
-    if not column.sort:
-        return label
-    descending = not down if active else column.worst_first
-    # the parameter stands last, so this is the query without its order and then the new one
+    by, down = query.sort.removeprefix("-"), query.sort.startswith("-")
+    language = get_language() or "en"
+    # the parameter stands last, so a link is the query without its order and then the new one
     rest = query.query_string(without="sort")
-    href = f"?{rest}{'&' if rest else ''}sort={'-' if descending else ''}{column.name}"
-    mark = icon("arrow-down" if down else "arrow-up", "icon-sm") if active else ""
-    return f'<a class="sort" href="{escape(href)}">{label}{mark}</a>'
+    start = escape(f"?{rest}&sort=" if rest else "?sort=")
+    for column in shown:
+        words = _words_of(column.name, language)
+        active = by == column.name and bool(column.sort)
+        order = f' aria-sort="{"descending" if down else "ascending"}"' if active else ""
+        label = words.label
+        if column.sort:
+            descending = not down if active else column.worst_first
+            mark = icon("arrow-down" if down else "arrow-up", "icon-sm") if active else ""
+            label = f'<a class="sort" href="{start}{"-" if descending else ""}{column.name}">{label}{mark}</a>'
+        cells.append(f"{words.head}{order}{words.title}>{label}</th>")
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
 def _select_all(select: str) -> str:
@@ -70,35 +92,33 @@ def _select_all(select: str) -> str:
     )
 
 
-def _cell_start(column: Column) -> str:
-    css = f"ta-{column.align}{' no-phone' if column.hide_on_phone else ''}"
-    return f'<td class="{css}" data-label="{escape(str(column.label))}">'
-
-
 def _body(page: TablePage, select: str) -> str:
-    words = lean.words()
+    words, language = lean.words(), get_language() or "en"
     first, *others = page.columns
     first_read, *other_reads = page.reads
-    opened = [
-        (
-            _cell_start(column),
-            column.draw,
-            read,
-        )
+    drawn = [
+        (_words_of(column.name, language).cell, column.draw, read)
         for column, read in zip(others, other_reads, strict=True)
     ]
-    pick = escape(_("Select %(name)s"))
+    pick, named = _pick(select)
     parts: list[str] = []
+    add = parts.append
     for row in page.rows:
-        parts.append("<tr>")
         if select:
-            label = pick % {"name": escape(row[1])}
-            parts.append(
-                f'<td class="pick"><input type="checkbox" class="form-check-input" name="{select}" '
-                f'value="{row[0]}" aria-label="{label}"></td>'
-            )
-        parts += ['<th scope="row">', first.draw(words, *first_read(row)), "</th>"]
-        for start, draw, read in opened:
-            parts += [start, draw(words, *read(row)), "</td>"]
-        parts.append("</tr>")
+            add(f'<tr>{pick}value="{row[0]}" aria-label="{named % {"name": escape(row[1])}}"></td><th scope="row">')
+        else:
+            add('<tr><th scope="row">')
+        add(first.draw(words, *first_read(row)))
+        add("</th>")
+        for start, draw, read in drawn:
+            add(start)
+            add(draw(words, *read(row)))
+            add("</td>")
+        add("</tr>")
     return "".join(parts)
+
+
+def _pick(select: str) -> tuple[str, str]:
+    """The check box of a row up to its value, and what it says."""
+    box = f'<td class="pick"><input type="checkbox" class="form-check-input" name="{select}" '
+    return box, escape(_("Select %(name)s"))

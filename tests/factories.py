@@ -64,6 +64,8 @@ def grant(user: User, role: str, scope: OrgUnit | Portfolio | None = None, **fie
     if scope is not None:
         kind = ScopeKind.ORG_UNIT if isinstance(scope, OrgUnit) else ScopeKind.PORTFOLIO
     user.__dict__.pop("access", None)
+    if role == RoleName.EXTERNAL_ADVISER:
+        fields.setdefault("ends_on", timezone.localdate() + timedelta(days=365))
     return RoleGrant.objects.create(user=user, role=role, scope=kind, scope_id=scope.pk if scope else None, **fields)
 
 

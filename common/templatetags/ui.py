@@ -16,7 +16,7 @@ from django.template import Context
 from django.utils.safestring import SafeString
 
 from common import formats
-from common.ui import blocks, cells, tables
+from common.ui import blocks, cells, links, tables
 
 register = template.Library()
 
@@ -44,6 +44,7 @@ for function in (
     tables.heat_table,
     blocks.chart,
     blocks.legend,
+    links.tabs,
 ):
     register.simple_tag(function)
 
@@ -129,12 +130,6 @@ def crumbs(items: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return {"items": items}
 
 
-@register.inclusion_tag("components/tabs.html")
-def tabs(items: Sequence[Mapping[str, Any]], label: str = "") -> dict[str, Any]:
-    """Draw tabs that are links: mappings with ``label``, ``href``, ``active`` and ``count``."""
-    return {"items": items, "label": label}
-
-
 @register.inclusion_tag("components/filter_chips.html")
 def filter_chips(
     chips: Sequence[Mapping[str, Any]], summary: str = "", clear_href: str = "", label: str = ""
@@ -143,12 +138,12 @@ def filter_chips(
     return {"chips": chips, "summary": summary, "clear_href": clear_href, "label": label}
 
 
-@register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: Context, page: "Page[Any]", query: object = None) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def pager(context: Context, page: "Page[Any]", query: object = None) -> SafeString:
     """Draw the pager of a list; ``query`` is the request's GET (taken from the request when left out)."""
     if query is None and "request" in context:
         query = context["request"].GET
-    return blocks.pager_context(page, tables.query_lists(query))
+    return links.pager(page, tables.query_lists(query))
 
 
 @register.inclusion_tag("components/empty_state.html")

@@ -1,11 +1,9 @@
 # ruff: noqa: PLR0913  (the options of a component are its arguments)
-"""The larger components: cards, page heads, notes, pagers and the data behind their templates."""
+"""The larger components: cards, page heads, notes and the data behind their templates."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from django.core.paginator import Page
 from django.forms import BaseForm, Field
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -127,25 +125,6 @@ def legend(*colours: str) -> SafeString:
         ((status_of(colour).tone, status_of(colour).word) for colour in colours),
     )
     return format_html('<ul class="legend">{}</ul>', items)
-
-
-def pager_context(page: "Page[Any]", query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return what the pager's template needs: links that keep the rest of the query."""
-    params = {key: list(values) for key, values in query.items() if key != "page"}
-
-    def href(number: int) -> str:
-        return "?" + urlencode({**params, "page": [str(number)]}, doseq=True)
-
-    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    return {
-        "page": page,
-        "previous": href(page.previous_page_number()) if page.has_previous() else "",
-        "next": href(page.next_page_number()) if page.has_next() else "",
-        "numbers": [
-            {"label": number, "href": href(number) if isinstance(number, int) else "", "current": number == page.number}
-            for number in numbers
-        ],
-    }
 
 
 def form_errors(form: BaseForm | None) -> list[dict[str, str]]:

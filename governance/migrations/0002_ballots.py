@@ -11,9 +11,9 @@ from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
+import common.prepared
 import governance.models.ballots
 import governance.models.rules
-import governance.prepared
 
 
 class Migration(migrations.Migration):
@@ -1406,7 +1406,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="ballot",
             constraint=models.CheckConstraint(
-                condition=governance.prepared.IsAnyOf(models.F("asked_by"), models.F("barred_ids")),
+                condition=common.prepared.IsAnyOf(models.F("asked_by"), models.F("barred_ids")),
                 name="ballot_bars_who_asks",
             ),
         ),
@@ -1415,9 +1415,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("decided_by__isnull", True),
-                    models.Q(
-                        governance.prepared.IsAnyOf(models.F("decided_by"), models.F("barred_ids")), _negated=True
-                    ),
+                    models.Q(common.prepared.IsAnyOf(models.F("decided_by"), models.F("barred_ids")), _negated=True),
                     _connector="OR",
                 ),
                 name="ballot_never_decided_by_the_barred",

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import RoleName
 from common import history
 from common.models import Record
+from common.prepared import IsAnyOf
 from governance import matters
 from governance.enums import BallotState, Choice, StepState
-from governance.prepared import IsAnyOf
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -236,7 +236,9 @@ class BallotStep(models.Model):
 
 class BallotSeatQuerySet(models.QuerySet["BallotSeat"]):
     def of(self, user: User) -> BallotSeatQuerySet:
-        """The person's own seats, and those of people whom they stand in for today."""
+        """The person's own seats, and those of people whom they stand in for today; none for external people."""
+        if user.is_external:
+            return self.none()
         return self.filter(Q(person=user) | Q(person__in=Delegation.objects.to(user).values("from_user")))
 
     def waiting_for(self, user: User) -> BallotSeatQuerySet:

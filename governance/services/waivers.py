@@ -118,7 +118,7 @@ def withdraw_waiver(*, actor: User, waiver_id: int) -> Waiver:
     Raises: NotAllowed, WaiverError when it was decided in the meantime.
     """
     waiver = versions.claim(Waiver.objects.all(), pk=waiver_id, version=None)
-    if waiver.asked_by_id != actor.pk:
+    if waiver.asked_by_id != actor.pk or actor.is_external:
         raise NotAllowed(_("Only the person who asked takes the question back."))
     if waiver.state == WaiverState.WITHDRAWN:
         return waiver
@@ -145,6 +145,8 @@ def end_waiver(*, actor: User, waiver_id: int) -> Waiver:
 
 def may_end(actor: User, waiver: Waiver) -> bool:
     """Whether a person may end a waiver early. A few queries for who is neither owner nor asker."""
+    if actor.is_external:
+        return False
     if actor.pk in {waiver.owner_id, waiver.asked_by_id}:
         return True
     subject = subjects.registered()[waiver.subject_kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playbooks.calendar import dated
-from playbooks.selectors import outline_of, published_version_of
+from playbooks.selectors import newest_outline_of
 
 if TYPE_CHECKING:
     from intake.models import Request
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def plan_of(pitch: Request) -> tuple[DatedPhase, ...]:
     """Phases and milestones from the proposed start by the playbook's newest published version; empty when
-    triage has not chosen them. Three queries.
+    triage has not chosen them. One query.
     """
-    version = published_version_of(pitch.playbook) if pitch.playbook else None
-    if version is None or pitch.start_on is None:
+    newest = newest_outline_of(pitch.playbook) if pitch.playbook and pitch.start_on else None
+    if newest is None or pitch.start_on is None:
         return ()
-    return dated(outline_of(version), pitch.start_on)
+    return dated(newest[1], pitch.start_on)

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common.mail import queue_mail
+from common.mail import queue_all, write_mail
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from common.models import OutgoingMail
     from intake.models import Request
 
 
@@ -22,17 +23,22 @@ def returned(pitch: Request, by: User) -> None:
 
 
 def decided(pitch: Request) -> None:
-    """To the requester the outcome with its reason; to the lead of the new project their task."""
+    """To the requester the outcome with its reason; to the lead of the new project their task. One statement."""
     if pitch.project is None:
         _send(pitch, pitch.requester, "rejected")
         return
-    project_path = reverse("project", args=[pitch.project.key])
-    _send(pitch, pitch.requester, "approved", {"project_path": project_path})
+    context = {"project_path": reverse("project", args=[pitch.project.key])}
+    mails = [_letter(pitch, pitch.requester, "approved", context)]
     if pitch.proposed_lead is not None:
-        _send(pitch, pitch.proposed_lead, "lead", {"project_path": project_path})
+        mails.append(_letter(pitch, pitch.proposed_lead, "lead", context))
+    queue_all(mails)
 
 
 def _send(pitch: Request, to: User, what: str, context: dict[str, Any] | None = None) -> None:
+    queue_all([_letter(pitch, to, what, context or {})])
+
+
+def _letter(pitch: Request, to: User, what: str, context: dict[str, Any]) -> OutgoingMail:
     with translation.override(to.language or settings.LANGUAGE_CODE):
         subject = {
             "returned": _("Questions about your request: %(title)s (%(key)s)"),
@@ -40,10 +46,10 @@ def _send(pitch: Request, to: User, what: str, context: dict[str, Any] | None = 
             "approved": _("Your request is approved: %(title)s (%(key)s)"),
             "lead": _("You lead a new project: %(title)s"),
         }[what] % {"title": pitch.title, "key": pitch.key}
-    queue_mail(
+    return write_mail(
         message_id=f"request-{pitch.pk}-{what}-{pitch.version}@pmo-portal",
         to=to,
         subject=subject,
         template=f"request_{what}",
-        context={"pitch": pitch, "path": reverse("request", args=[pitch.key]), **(context or {})},
+        context={"pitch": pitch, "path": reverse("request", args=[pitch.key]), **context},
     )

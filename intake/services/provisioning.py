@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from common.errors import PortalError
 from playbooks.calendar import dated
-from playbooks.selectors import outline_of, published_version_of
+from playbooks.selectors import newest_outline_of
 from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
 from projects.services import baselines, state
 from projects.services.deliverables import lay_out_deliverables
-from projects.services.projects import NewProject, create_project
+from projects.services.projects import NewProject, add_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,18 +36,18 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
     requester becomes a stakeholder of the project.
     Raises: NotProvisionable.
     """
-    version = published_version_of(pitch.playbook) if pitch.playbook else None
-    if version is None or pitch.portfolio is None or pitch.start_on is None:
+    newest = newest_outline_of(pitch.playbook) if pitch.playbook else None
+    if newest is None or pitch.portfolio is None or pitch.start_on is None:
         raise NotProvisionable(_("Send it back to the PMO: portfolio, start date or a published playbook is missing."))
-    plan = dated(outline_of(version), pitch.start_on)
-    with state.put_off():
-        project = create_project(actor=actor, data=_new_project(pitch, version, plan))
-        _lay_out(project, plan)
-        TeamMember.objects.create(
-            project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
-        )
-        baselines.freeze_first(project=project, actor=actor, note=pitch.key)
-        state.refresh([project.pk])
+    version, outline = newest
+    plan = dated(outline, pitch.start_on)
+    project = add_project(actor=actor, data=_new_project(pitch, version, plan))
+    _lay_out(project, plan)
+    TeamMember.objects.create(
+        project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
+    )
+    baselines.freeze_first(project=project, actor=actor, note=pitch.key)
+    state.refresh_new(project.pk)
     return project
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed
 from governance.enums import Checkpoint
@@ -40,6 +41,8 @@ def start_request(*, actor: User, token: UUID, answers: Mapping[str, Any]) -> Re
     token is somebody else's.
     """
     _only_answers(answers)
+    if not actor.can(Permission.REQUEST_CREATE):
+        raise NotAllowed(_("People of an external office recommend; they do not pitch projects."))
     with by(actor):
         defaults = {"requester": actor, "org_unit": actor.org_unit, **answers}
         pitch, is_new = Request.objects.get_or_create(form_token=token, defaults=defaults)

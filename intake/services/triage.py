@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.services import check_appointable
 from common.errors import PortalError
 from governance.services import ballots
 from intake import policies
@@ -51,11 +52,13 @@ class Triage:
 def triage_request(*, actor: User, pk: int, data: Triage, version: int | None = None) -> Request:
     """Make a submitted request ready for a decision; those who decide get a mail.
 
-    Raises: NotAllowed, WrongState, Conflict, PlaybookNotPublished, and BodyTooSmall when nobody may decide on it.
+    Raises: NotAllowed, WrongState, Conflict, PlaybookNotPublished, RoleNotGrantable, and BodyTooSmall when nobody may
+    decide on it.
     """
     with by(actor):
         pitch = lock(pk, version)
         demand(policies.can_triage(actor, pitch))
+        check_appointable(data.proposed_lead, data.proposed_sponsor)
         if published_version_of(data.playbook) is None:
             raise PlaybookNotPublished(_("“%(name)s” has no published version yet.") % {"name": data.playbook})
         move(

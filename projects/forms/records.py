@@ -29,6 +29,8 @@ class RecordForm(PortalModelForm):
 
     first: ClassVar[tuple[str, ...]] = ()
     more_title: ClassVar[Any] = ""
+    names_externals: ClassVar[bool] = False
+    """Whether its person fields offer people of external offices, who can answer for nothing."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -60,7 +62,7 @@ class RecordForm(PortalModelForm):
             return
         present = {getattr(value, "pk", value) for name, value in self.initial.items() if name in self.fields}
         people = User.objects.filter(
-            models.Q(is_active=True) | models.Q(pk__in=[pk for pk in present if isinstance(pk, int)])
+            self._may_be_named() | models.Q(pk__in=[pk for pk in present if isinstance(pk, int)])
         )
         names = [
             ("", _("Nobody")),
@@ -72,6 +74,9 @@ class RecordForm(PortalModelForm):
         for one in chosen:
             one.queryset = people  # type: ignore[attr-defined]
             one.choices = names  # type: ignore[attr-defined]
+
+    def _may_be_named(self) -> models.Q:
+        return models.Q(is_active=True) if self.names_externals else models.Q(is_active=True, external_until=None)
 
     def _keep_to_columns(self) -> None:
         """Refuse numbers that the column cannot hold; the model's own validation is left out below."""

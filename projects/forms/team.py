@@ -12,12 +12,16 @@ from projects.policies import ProjectRights, roles_to_give
 
 
 class MemberForm(RecordForm):
+    names_externals: ClassVar[bool] = True
+
     class Meta:
         model = TeamMember
         fields: ClassVar[list[str]] = ["user", "role", "task", "ends_on"]
         help_texts: ClassVar[dict[str, Any]] = {
             "task": gettext_lazy("Such as architect, tester, communication."),
-            "ends_on": gettext_lazy("The last day on which the role holds. Empty: no end."),
+            "ends_on": gettext_lazy(
+                "The last day on which the role holds. Empty: no end. An external adviser always has one."
+            ),
         }
 
     def __init__(self, *args: Any, rights: ProjectRights, **kwargs: Any) -> None:

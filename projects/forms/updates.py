@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import pickable_people
 from common.forms import PortalForm
 from common.ui.cells import status_badge
 from common.ui.status import status_of
@@ -53,7 +54,7 @@ class UpdateForm(PortalForm):
             self._choices(name, [("", _("Not said")), *colours])
         people = self.fields["asked_of"]
         assert isinstance(people, forms.ModelChoiceField)  # noqa: S101 — narrows the type
-        people.queryset = User.objects.filter(is_active=True).order_by("name", "pk")
+        people.queryset = pickable_people()
         for name in ("declared", *DIMENSIONS, "accomplished", "next_steps"):
             self.fields[name].label = self.base_fields[name].label  # what may stay empty needs no word here
 

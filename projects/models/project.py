@@ -36,7 +36,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.allowed(user, Permission.PROJECT_VIEW)
 
     def allowed(self, user: User, permission: str) -> ProjectQuerySet:
-        """The projects for which the person has this permission by grant or by their role on the project."""
+        """The projects for which the person has this permission by grant or by their role on the project.
+
+        A person of an external office has only what was opened to them: posts and other roles do not count.
+        """
         from projects.models.team import TeamMember
 
         granted = _within(user, permission)
@@ -48,7 +51,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         by_grant = None if granted is None else _as_q(granted) & (Q() if unveiled is True else open_or_unveiled)
         by_post = Q(pk__in=own)
         for field, role in (("lead", "project_lead"), ("sponsor", "sponsor"), ("budget_owner", "budget_owner")):
-            if TeamMember.role_gives(role, permission):
+            if TeamMember.role_gives(role, permission) and user.access.counts(role):
                 by_post |= Q(**{field: user})
         return self.filter(by_post if by_grant is None else by_grant | by_post)
 

@@ -24,7 +24,7 @@ class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
 
     def giving(self, permission: str, user: User) -> TeamMemberQuerySet:
         """The person's places in teams whose role allows this."""
-        roles = [name for name in PROJECT_ROLES if TeamMember.role_gives(name, permission)]
+        roles = [n for n in PROJECT_ROLES if TeamMember.role_gives(n, permission) and user.access.counts(n)]
         return self.in_force().filter(user=user, role__in=roles)
 
 
@@ -50,7 +50,13 @@ class TeamMember(Record):
     class Meta:
         verbose_name = _("team member")
         verbose_name_plural = _("team members")
-        constraints = [models.UniqueConstraint(fields=["project", "user", "role"], name="teammember_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user", "role"], name="teammember_once"),
+            models.CheckConstraint(
+                condition=~Q(role=RoleName.EXTERNAL_ADVISER) | Q(ends_on__isnull=False),
+                name="teammember_adviser_ends",
+            ),
+        ]
         indexes = [models.Index(fields=["user", "project"], name="teammember_of_user")]
 
     def __str__(self) -> str:

@@ -30,7 +30,8 @@ def holders(project_id: int, role: str) -> set[int]:
     granted = holders_of(role, org_unit=project.org_unit, portfolios=Portfolio.objects.at_or_above(project.portfolio))
     if project.is_confidential and granted:
         granted &= _unveiled(project)
-    return set(User.objects.filter(pk__in=named | granted, is_active=True).values_list("pk", flat=True))
+    people = User.objects.filter(pk__in=named | granted, is_active=True, external_until__isnull=True)
+    return set(people.values_list("pk", flat=True))
 
 
 def _unveiled(project: Project) -> set[int]:

@@ -41,12 +41,16 @@ def people_with_role(project_id: int, role: str) -> list[int]:
     reaching = Q(scope=ScopeKind.ORGANISATION) | _below(ScopeKind.PORTFOLIO, Portfolio, facts["portfolio__path"])
     if facts["org_unit__path"]:
         reaching |= _below(ScopeKind.ORG_UNIT, OrgUnit, facts["org_unit__path"])
-    granted = RoleGrant.objects.in_force().filter(reaching, role=role, user__is_active=True)
+    granted = RoleGrant.objects.in_force().filter(
+        reaching, role=role, user__is_active=True, user__external_until__isnull=True
+    )
     return sorted({*own, *granted.values_list("user", flat=True)})
 
 
 def _active(ids: set[int]) -> list[int]:
-    return sorted(User.objects.filter(pk__in=ids, is_active=True).values_list("pk", flat=True)) if ids else []
+    """Those of them who may sign in and are of no external office."""
+    people = User.objects.filter(pk__in=ids, is_active=True, external_until__isnull=True)
+    return sorted(people.values_list("pk", flat=True)) if ids else []
 
 
 def _below(kind: ScopeKind, tree: type[MP_Node], path: str) -> Q:

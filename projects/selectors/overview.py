@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.models import User
-from governance.prepared import Prepared
+from common.prepared import Prepared
 from projects.models import Ask, Decision, DocumentLink, Issue, Milestone, Phase, Project, Risk, Update
 from projects.selectors.projects import milestone_day
 

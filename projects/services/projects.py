@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.services import check_appointable
 from common import versions
 from common.errors import NotAllowed, PortalError
 from governance import services as rulebook
@@ -70,7 +71,18 @@ class NewProject:
 
 @transaction.atomic
 def create_project(*, actor: User, data: NewProject) -> Project:
-    """Make a project and its first state. Raises: ProjectError, RulesNotKept."""
+    """Make a project and its first state. Raises: ProjectError, RulesNotKept, RoleNotGrantable."""
+    project = add_project(actor=actor, data=data)
+    state.refresh_new(project.pk)
+    return project
+
+
+def add_project(*, actor: User, data: NewProject) -> Project:
+    """The row of a new project, for a caller who lays out more in the same transaction and then its first state.
+
+    Raises: ProjectError, RulesNotKept, RoleNotGrantable.
+    """
+    check_appointable(data.lead, data.sponsor, data.budget_owner)
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
         portfolio=data.portfolio,
@@ -93,7 +105,6 @@ def create_project(*, actor: User, data: NewProject) -> Project:
     _check_dates(project)
     project.save(force_insert=True)
     hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
-    state.refresh([project.pk])
     return project
 
 
@@ -104,6 +115,7 @@ def edit_project(*, actor: User, project_id: int, version: int | None, changes: 
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
+        check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
     external_id = changes.get("external_id", project.external_id)
     if external_id != project.external_id:

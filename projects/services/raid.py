@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.policies import why_not_appointed
 from common import versions
 from common.errors import NotAllowed, PortalError
 from projects import policies
@@ -195,6 +196,8 @@ def withdraw_decision(*, actor: User, project: Project, decision_id: int) -> Dec
 
 def _check_holder(project: Project, holder: User | None) -> None:
     """A person who cannot open the project cannot decide on it, and would learn of it by the question."""
+    if refusal := why_not_appointed(holder):
+        raise RaidError(refusal)
     if holder is not None and not Project.objects.visible_to(holder).filter(pk=project.pk).exists():
         raise RaidError(
             _("%(name)s cannot see this project. Add them to the team first, or choose somebody else.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from projects.models import Portfolio, ProjectState, Rollup, SnapshotSet
 from projects.selectors.sums import empty, live_states, snapshots_of, sum_up
+
+T = TypeVar("T")
 
 PORTFOLIOS_AT_ONCE: Final = 50
 SETS_AT_ONCE: Final = 20
@@ -41,10 +43,15 @@ def refresh_rollups(portfolio_ids: Collection[int] | None = None) -> int:
 
 
 def write_set_rollups(set_ids: Iterable[int]) -> None:
-    """Sum up these sets of snapshots: two rows each (open and confidential projects), six queries per twenty."""
+    """Sum up the sets of these ids, see `sum_sets`."""
     for chunk in _chunks(list(set_ids), SETS_AT_ONCE):
-        sets = SnapshotSet.objects.in_bulk(chunk)
-        sums = sum_up(snapshots_of(sets), ["snapshot_set_id", "project__is_confidential"])
+        sum_sets(SnapshotSet.objects.in_bulk(chunk).values())
+
+
+def sum_sets(sets: Collection[SnapshotSet]) -> None:
+    """Sum up these sets of snapshots: two rows each (open and confidential projects), eight queries per twenty."""
+    for chunk in _chunks(list(sets), SETS_AT_ONCE):
+        sums = sum_up(snapshots_of([one.pk for one in chunk]), ["snapshot_set_id", "project__is_confidential"])
         _write(
             Rollup(
                 portfolio_id=one.portfolio_id,
@@ -54,7 +61,7 @@ def write_set_rollups(set_ids: Iterable[int]) -> None:
                 computed_at=timezone.now(),
                 data=sums.get((one.pk, is_confidential)) or empty(),
             )
-            for one in sets.values()
+            for one in chunk
             for is_confidential in (False, True)
         )
 
@@ -120,5 +127,5 @@ def _write(rows: Iterable[Rollup]) -> None:
         )
 
 
-def _chunks(ids: list[int], size: int) -> Iterable[list[int]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+def _chunks(items: list[T], size: int) -> Iterable[list[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.policies import why_not_role
 from common import versions
 from common.errors import NotAllowed, PortalError
 from projects import policies
@@ -35,12 +36,14 @@ def add_member(
     """Give a person a role on the project. The same place again updates what they do and until when.
 
     Raises: NotAllowed when the role would allow more than the actor may (`policies.roles_to_give`);
-    TeamError for a person who may no longer sign in.
+    TeamError for a person who may no longer sign in, or of an external office (`why_not_role`).
     """
     if role not in policies.roles_to_give(rights_for(actor, project)):
         raise NotAllowed(_("Only the PMO gives this role. Ask your PMO, or choose another role."))
     if not user.is_active:
         raise TeamError(_("%(name)s no longer has access to the portal.") % {"name": user})
+    if refusal := why_not_role(user, role, ends_on):
+        raise TeamError(refusal)
     place, _new = TeamMember.objects.select_for_update(of=("self",)).get_or_create(
         project=project, user=user, role=role, defaults={"task": task, "ends_on": ends_on}
     )
@@ -60,6 +63,27 @@ def remove_member(*, actor: User, project: Project, member_id: int) -> None:
     if place.role not in policies.roles_to_give(rights_for(actor, project)):
         raise NotAllowed(_("Only the PMO takes this role away. Ask your PMO."))
     place.delete()
+
+
+def move_place(actor: User, place_id: int, ends_on: dt.date) -> TeamMember:
+    """Give an external adviser's place another last day. Raises: NotAllowed, TeamError."""
+    place = _place_seen_by(actor, place_id)
+    return add_member(
+        actor=actor, project=place.project, user=place.user, role=place.role, task=place.task, ends_on=ends_on
+    )
+
+
+def end_place(actor: User, place_id: int) -> None:
+    """Take an external adviser's place away. Raises: NotAllowed, TeamError."""
+    remove_member(actor=actor, project=_place_seen_by(actor, place_id).project, member_id=place_id)
+
+
+def _place_seen_by(actor: User, place_id: int) -> TeamMember:
+    places = TeamMember.objects.filter(project__in=Project.objects.visible_to(actor)).select_related("project", "user")
+    place = places.filter(pk=place_id).first()
+    if place is None:
+        raise TeamError(_("This ended already."))
+    return place
 
 
 @transaction.atomic

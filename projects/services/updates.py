@@ -225,7 +225,7 @@ def answer_ask(*, actor: User, ask_id: int, answer: str) -> Ask:
             _("%(who)s answered this already: “%(answer)s”") % {"who": ask.answered_by, "answer": ask.answer}
         )
     rights = rights_for(actor, ask.project)
-    if ask.asked_of_id != actor.pk and not (rights.edit or rights.decide):
+    if actor.is_external or (ask.asked_of_id != actor.pk and not (rights.edit or rights.decide)):
         raise NotAllowed(_("Only the person asked, the lead, the PMO, a sponsor or a budget owner answers this."))
     versions.apply(ask, {"answer": answer.strip(), "answered_at": timezone.now(), "answered_by": actor})
     state.refresh([ask.project_id])

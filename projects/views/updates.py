@@ -249,7 +249,8 @@ class AskAnswer(PortalView):
 
     def _show(self, ask: Ask, form: AnswerForm, status: int = 200) -> HttpResponse:
         rights = rights_for(self.user, ask.project)
-        mine = ask.asked_of_id == self.user.pk or rights.edit or rights.decide
+        asked = ask.asked_of_id == self.user.pk and not self.user.is_external
+        mine = asked or rights.edit or rights.decide
         context = {
             "ask": ask,
             "form": form,

@@ -41,7 +41,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("hanna", "Hanna Brandsma", "Director City works", "City works", "sponsor", "city-works"),
     Person("omar", "Omar El Amrani", "Director Social domain", "Social domain", "sponsor", "social-domain"),
     Person("petra", "Petra Vos", "Controller", "Port and economy", "budget_owner"),
-    Person("felix", "Felix Adviser", "External adviser", "Port and economy", "external_adviser", "digital-services"),
+    Person("felix", "Felix Adviser", "External adviser", "Port and economy"),
     Person("iris", "Iris Blom", "Internal auditor", "Port and economy", "auditor"),
     Person("tim", "Tim Bakker", "Project lead", "Customer services"),
     Person("noor", "Noor Jansen", "Project lead", "Workplace and data"),

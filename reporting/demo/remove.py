@@ -18,7 +18,7 @@ from intake.models import Request
 from projects.enums import CHANGE_MATTER
 from projects.models import ChangeRequest, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
-from strategy.models import Goal, Office
+from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
 
 class DemoInUse(PortalError):
@@ -40,6 +40,7 @@ def remove_demo() -> dict[str, int]:
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
+            _delete_advice()
             _delete_projects(projects)
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
@@ -64,6 +65,12 @@ def _protections() -> list[str]:
     return [
         trigger.get_uri(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, pgtrigger.Protect)
     ]
+
+
+def _delete_advice() -> None:
+    offices = Office.objects.filter(is_demo=True)
+    for model in (Recommendation, Assessment, OfficeMember):
+        model._default_manager.filter(office__in=offices).delete()
 
 
 def _delete_projects(projects: models.QuerySet[Project]) -> None:

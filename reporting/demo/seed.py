@@ -28,6 +28,7 @@ from projects.models import Portfolio, Project
 from projects.services import portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
 from reporting.demo import story as play
+from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
 from reporting.demo.handover import set_up_processes
@@ -115,6 +116,7 @@ class Seed:
                     actor=None, user_pk=self.people[person.handle].pk, role=person.role, scope="portfolio",
                     scope_id=self.portfolios[person.portfolio].pk,
                 )  # fmt: skip
+        self._mark(Office, [set_up_office(self)])
         load_start_set(actor=mila)
         self._subscribe()
 
@@ -140,6 +142,7 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=2), lambda: self._each(play.things_happen, weeks_left))
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
         if weeks_left:
             self._while_at(monday + dt.timedelta(days=6), lambda: self._take_stock(monday + dt.timedelta(days=6)))
         if 0 < weeks_left <= WEEKS_WITH_REPORT:
@@ -231,7 +234,15 @@ def _stamped_columns() -> list[tuple[str, str]]:
             names = {field.name for field in model._meta.local_concrete_fields}
             found += [
                 (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at")
+                for name in (
+                    "created_at",
+                    "pgh_created_at",
+                    "published_at",
+                    "made_at",
+                    "done_at",
+                    "written_at",
+                    "cast_at",
+                )
                 if name in names
             ]
     return found

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import OrgUnit, User
+from accounts.models import OrgUnit
+from accounts.selectors import pickable_people
 from reporting.query import LONGEST_QUERY
 from reporting.services.bulk import BulkAction
 
@@ -35,7 +36,7 @@ class BulkForm(forms.Form):
     )
     query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=LONGEST_QUERY)
     lead = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("name"),
+        pickable_people(),
         label=_("New lead"),
         required=False,
         empty_label=_("Nobody"),

@@ -19,6 +19,7 @@ from intake.models import Request
 from projects.enums import LIVE_STATUSES, DeliverableState
 from projects.models import Ask, Decision, Milestone, ProjectState, Risk
 from projects.selectors.accountability import answered_for
+from strategy.selectors.recommendations import waiting_for
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -56,6 +57,7 @@ def todos(user: User) -> list[Todo]:
         *_asks(user),
         *_risks(user),
         *_acceptances(user),
+        *_recommendations(user),
     ]
     today = timezone.localdate()
     return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
@@ -157,6 +159,18 @@ def _risks(user: User) -> list[Todo]:
             reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
         )
         for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
+    ]  # fmt: skip
+
+
+def _recommendations(user: User) -> list[Todo]:
+    """Recommendations to answer, and planned ones whose day has passed: for their owner and for the PMO."""
+    return [
+        Todo(
+            "bulb", "off" if one.is_overdue else "risk", one.title,
+            _("Overdue plan of %(who)s") % {"who": one.owner} if one.is_overdue else str(one.office),
+            reverse("recommendation", args=[one.pk]), _("Follow up") if one.is_overdue else _("Answer"), one.due_on, 1,
+        )
+        for one in waiting_for(user).select_related("office", "owner")[:PER_KIND]
     ]  # fmt: skip
 
 

@@ -197,7 +197,7 @@ def _reports(user: User, text: str) -> Group:
 
 def _people(user: User, text: str) -> Group:
     """Colleagues, for whoever works with projects; each leads to the projects they lead."""
-    if not user.can(Permission.PROJECT_VIEW):
+    if user.is_external or not user.can(Permission.PROJECT_VIEW):
         return Group("", "")
     rows = User.objects.filter(is_active=True).filter(Q(name__icontains=text) | Q(email__istartswith=text))
 

@@ -150,7 +150,10 @@ def correct_report(*, report_id: int, note: str, actor: User) -> Report:
     check_correctable(Report.objects.get(pk=report_id), note)
     _freeze_inputs(slot)
     ReportSlot.objects.filter(pk=slot.pk).update(frozen=slot.frozen, snapshot_set=slot.snapshot_set)
-    return _publish(slot, build.build(slot), note=note.strip(), actor=actor)
+    earlier = Report.objects.filter(slot=slot)
+    newest = earlier.aggregate(newest=Max("revision"))["newest"]
+    earlier.in_force().update(state=ReportState.SUPERSEDED, version=F("version") + 1)
+    return _publish(slot, build.build(slot), revision=newest + 1, note=note.strip(), actor=actor)
 
 
 def check_correctable(report: Report, note: str) -> None:
@@ -190,9 +193,8 @@ def _freeze(slot: ReportSlot) -> None:
 def _freeze_inputs(slot: ReportSlot) -> None:
     portfolios = inputs.covered(slot.portfolio)
     sets = state.take_sets(portfolios, as_of=slot.as_of, source=SnapshotSource.WEEKLY)
-    late = slots.database_now() - slot.due_at
     slot.snapshot_set = next(found for found in sets if found.portfolio_id == slot.portfolio_id)
-    slot.frozen = inputs.gather(slot, sets, late_days=max(late.days, 0))
+    slot.frozen = inputs.gather(slot, sets)
 
 
 @transaction.atomic
@@ -201,14 +203,12 @@ def _finish(slot: ReportSlot, content: dict[str, Any]) -> Report:
     held = leases.still_held(slot).filter(state=SlotState.DUE)
     if not held.update(state=SlotState.DONE, done_at=Now(), leased_until=None, last_error=""):
         raise leases.LeaseLost
-    return _publish(slot, content)
+    return _publish(slot, content, revision=1)  # a slot that was due has none yet, and the unique key holds it
 
 
-def _publish(slot: ReportSlot, content: dict[str, Any], *, note: str = "", actor: User | None = None) -> Report:
-    earlier = Report.objects.filter(slot=slot)
-    revision = (earlier.aggregate(newest=Max("revision"))["newest"] or 0) + 1
-    if revision > 1:
-        earlier.in_force().update(state=ReportState.SUPERSEDED, version=F("version") + 1)
+def _publish(
+    slot: ReportSlot, content: dict[str, Any], *, revision: int, note: str = "", actor: User | None = None
+) -> Report:
     report = Report.objects.create(
         slot=slot,
         revision=revision,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,6 +30,8 @@ class ProjectBulk(PortalView):
         return HttpResponseRedirect(reverse("project-list"))
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if self.user.is_external:
+            raise PermissionDenied(_("People of an external office change no projects."))
         form = BulkForm(request.POST)
         back = _back(request)
         if not form.is_valid():

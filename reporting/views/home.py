@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,6 +34,8 @@ class Home(PortalView):
 
     def get(self, _request: PortalRequest) -> HttpResponse:
         user = self.user
+        if user.is_external:
+            return redirect("assessment-list")
         states = list(my_work.my_projects(user)[:PROJECTS_SHOWN])
         requests = [(one, standing_of(one)) for one in my_work.my_requests(user)[:REQUESTS_SHOWN]]
         context = {

@@ -10,10 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce, JSONObject, Now, RowNumber
 
 from common import seals
 from projects.enums import DecisionState, SnapshotSource
@@ -41,6 +44,7 @@ SHORT: Final = 10
 LONGEST_TEXT: Final = 500
 SOON = dt.timedelta(days=14)
 TREND = dt.timedelta(weeks=12)
+NEEDED_FIRST: Final = F("needed_by").asc(nulls_last=True)
 
 Rows = dict[str, Any]
 """{"total": how many there are, "rows": the first of them}"""
@@ -53,9 +57,9 @@ def covered(portfolio: Portfolio) -> list[Portfolio]:
     return list(below.filter(Q(pk=portfolio.pk) | Exists(holds)))
 
 
-def gather(slot: ReportSlot, sets: list[SnapshotSet], *, late_days: int) -> dict[str, Any]:
-    """All inputs of the slot's report as plain data: `sets` are the snapshots just taken. About 12 queries."""
-    return _Gathering(slot, sets).all() | {"late_days": late_days}
+def gather(slot: ReportSlot, sets: list[SnapshotSet]) -> dict[str, Any]:
+    """All inputs of the slot's report as plain data: `sets` are the snapshots just taken. Three queries."""
+    return _Gathering(slot, sets).all()
 
 
 @dataclass
@@ -64,24 +68,30 @@ class _Gathering:
     sets: list[SnapshotSet]
 
     def all(self) -> dict[str, Any]:
+        taken = {found.pk for found in self.sets}
+        pks, days, newest, hidden, now = zip(*self._read_sets(), strict=True)
+        previous = [(pk, day) for pk, day in zip(pks, days, strict=True) if pk not in taken]
         return {
             "v": 1,
+            "late_days": max((now[0] - self.slot.due_at).days, 0),
             "portfolio": self.portfolio(),
             "sets": [found.pk for found in self.sets],
-            "previous_sets": [found.pk for found in self.previous],
-            "previous_as_of": max((found.as_of.isoformat() for found in self.previous), default=None),
-            "until": self.until(),
-            "hidden": self.hidden,
+            "previous_sets": [pk for pk, _as_of in previous],
+            "previous_as_of": max((as_of.isoformat() for _pk, as_of in previous), default=None),
+            "until": max(pk or 0 for pk in newest),
+            "hidden": sorted({pk for pks in hidden for pk in pks}),
             "trend": self.trend(),
-            "milestones_due": self.milestones_due(),
-            "milestones_missed": self.milestones_missed(),
-            "risks": self.risks(),
-            "blockers": self.blockers(),
-            "asks": self.asks(),
-            "decisions": self.decisions(),
-            "updates": self.updates(),
+            **_read({
+                "milestones_due": self.milestones_due(),
+                "milestones_missed": self.milestones_missed(),
+                "risks": self.risks(),
+                "blockers": self.blockers(),
+                "asks": self.asks(),
+                "decisions": self.decisions(),
+                "updates": self.updates(),
+            }),
             "history": self.history(),
-        }
+        }  # fmt: skip
 
     def portfolio(self) -> dict[str, Any]:
         portfolio = self.slot.portfolio
@@ -102,25 +112,21 @@ class _Gathering:
         head = seals.head()
         return {"seal": head.number, "head": head.hash, "sealed_at": head.sealed_at.isoformat()} if head else None
 
-    @cached_property
-    def previous(self) -> list[SnapshotSet]:
-        """The newest weekly set before this week of each portfolio."""
-        portfolios = [found.portfolio_id for found in self.sets]
+    def _read_sets(self) -> list[tuple[int, dt.date, int | None, list[int], dt.datetime]]:
+        """The sets of this week and, for each portfolio, the newest weekly one before: id and day, the newest
+        snapshot in it, its confidential projects, and the database's clock. One query.
+        """
         earlier = SnapshotSet.objects.filter(
-            portfolio__in=portfolios, source=SnapshotSource.WEEKLY, as_of__lt=self.slot.as_of
+            portfolio__in=[found.portfolio_id for found in self.sets],
+            source=SnapshotSource.WEEKLY,
+            as_of__lt=self.slot.as_of,
         )
-        return list(earlier.order_by("portfolio_id", "-as_of").distinct("portfolio_id"))
-
-    def until(self) -> int:
-        """The newest snapshot there is; rows that are added to a set later are not part of this report."""
-        taken = Snapshot.objects.filter(snapshot_set__in=[*self.sets, *self.previous])
-        return taken.aggregate(newest=Max("pk"))["newest"] or 0
-
-    @cached_property
-    def hidden(self) -> list[int]:
-        taken = Snapshot.objects.filter(snapshot_set__in=[*self.sets, *self.previous], project=OuterRef("pk"))
-        confidential = Project.objects.filter(is_confidential=True).filter(Exists(taken))
-        return list(confidential.order_by("pk").values_list("pk", flat=True))
+        previous = earlier.order_by("portfolio_id", "-as_of").distinct("portfolio_id").values("pk")
+        sets = SnapshotSet.objects.filter(Q(pk__in=[found.pk for found in self.sets]) | Q(pk__in=previous))
+        snapshots = Snapshot.objects.filter(snapshot_set=OuterRef("pk"))
+        newest = Subquery(snapshots.values("snapshot_set").annotate(newest=Max("pk")).values("newest"))
+        hidden = ArraySubquery(snapshots.filter(project__is_confidential=True).values("project"))
+        return list(sets.order_by("portfolio_id").values_list("pk", "as_of", newest, hidden, Now()))
 
     @cached_property
     def projects(self) -> QuerySet[Project]:
@@ -151,74 +157,91 @@ class _Gathering:
         found: QuerySet[Any] = Milestone.objects.filter(open_then, project__in=self.projects).annotate(due_on=due_on)
         return found
 
-    def milestones_due(self) -> Rows:
+    def milestones_due(self) -> _List:
         after, until = self.slot.as_of, self.slot.as_of + SOON
-        due = self._milestones().filter(due_on__gt=after, due_on__lte=until).order_by("due_on", "pk")
-        return _rows(due, ["name", "due_on", "baseline_on", "is_gate"], cap=SHORT)
+        due = self._milestones().filter(due_on__gt=after, due_on__lte=until)
+        return _List(due, ("due_on", "pk"), ("name", "due_on", "baseline_on", "is_gate"), SHORT)
 
-    def milestones_missed(self) -> Rows:
+    def milestones_missed(self) -> _List:
         """Due and not reached at the end of the week, those of this week first."""
-        missed = self._milestones().filter(due_on__lte=self.slot.as_of).order_by("-due_on", "pk")
-        monday = self.slot.as_of - dt.timedelta(days=6)
-        return _rows(missed, ["name", "due_on", "baseline_on", "is_gate"], this_week=Q(due_on__gte=monday))
+        missed = self._milestones().filter(due_on__lte=self.slot.as_of)
+        this_week = Q(due_on__gte=self.slot.as_of - dt.timedelta(days=6))
+        return _List(missed, ("-due_on", "pk"), ("name", "due_on", "baseline_on", "is_gate"), this_week=this_week)
 
-    def risks(self) -> Rows:
+    def risks(self) -> _List:
         open_then = Q(closed_on__isnull=True) | Q(closed_on__gt=self.slot.as_of)
-        risks = Risk.objects.filter(open_then, project__in=self.projects).order_by("-score", "pk")
-        return _rows(risks, ["title", "score", "probability", "impact", "response_plan", "owner__name"], cap=SHORT)
+        risks = Risk.objects.filter(open_then, project__in=self.projects)
+        told = ("title", "score", "probability", "impact", "response_plan", "owner__name")
+        return _List(risks, ("-score", "pk"), told, SHORT)
 
-    def blockers(self) -> Rows:
+    def blockers(self) -> _List:
         as_of = self.slot.as_of
         open_then = Q(resolved_on__isnull=True) | Q(resolved_on__gt=as_of)
         found = Issue.objects.filter(open_then, is_blocker=True, opened_on__lte=as_of, project__in=self.projects)
-        return _rows(found.order_by("opened_on", "pk"), ["title", "opened_on", "due_on", "severity", "owner__name"])
+        return _List(found, ("opened_on", "pk"), ("title", "opened_on", "due_on", "severity", "owner__name"))
 
-    def asks(self) -> Rows:
+    def asks(self) -> _List:
         open_then = Q(answered_at__isnull=True) | Q(answered_at__gte=self.slot.ends_at)
         asked = Q(update_asked_in__isnull=True) | Q(update_asked_in__as_of__lte=self.slot.as_of)
         found = Ask.objects.filter(open_then, asked, project__in=self.projects)
-        return _rows(found.order_by(F("needed_by").asc(nulls_last=True), "pk"), ["text", "needed_by", "asked_of__name"])
+        return _List(found, (NEEDED_FIRST, "pk"), ("text", "needed_by", "asked_of__name"))
 
-    def decisions(self) -> Rows:
+    def decisions(self) -> _List:
         wanted_then = Q(state=DecisionState.WANTED) | Q(decided_at__gte=self.slot.ends_at)
         found = Decision.objects.filter(wanted_then, raised_on__lte=self.slot.as_of, project__in=self.projects)
-        fields = ["question", "raised_on", "needed_by", "recommendation", "holder__name"]
-        return _rows(found.order_by(F("needed_by").asc(nulls_last=True), "pk"), fields)
+        told = ("question", "raised_on", "needed_by", "recommendation", "holder__name")
+        return _List(found, (NEEDED_FIRST, "pk"), told)
 
-    def updates(self) -> Rows:
+    def updates(self) -> _List:
         """Updates on this week."""
         monday = self.slot.as_of - dt.timedelta(days=6)
         in_week = Q(as_of__range=(monday, self.slot.as_of))
         found = Update.objects.in_force().filter(in_week, project__in=self.projects, is_imported=False)
-        return _rows(found.order_by("-as_of", "-pk"), ["as_of", "declared", "accomplished", "author__name"], cap=SHORT)
+        return _List(found, ("-as_of", "-pk"), ("as_of", "declared", "accomplished", "author__name"), SHORT)
 
 
-def _rows(queryset: QuerySet[Any], fields: list[str], *, cap: int = CAP, **counted: Q) -> Rows:
-    """The first rows as plain values with their project, the full count, and how many fulfil each of
-    `counted`. One query: the counts are windows over the whole result.
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of the report: what is on it, in which order, what is told of each, and the longest it may be.
+
+    With `this_week` it also counts how many fulfil that.
     """
-    windows = {"n_all": Window(Count("pk"))} | {
-        f"n_{name}": Window(Count("pk", filter=condition)) for name, condition in counted.items()
+
+    found: QuerySet[Any]
+    order: tuple[str | OrderBy, ...]
+    told: tuple[str, ...]
+    cap: int = CAP
+    this_week: Q | None = None
+
+    def rows(self, name: str) -> QuerySet[Any, Any]:
+        """(name, place, all there are, those of this week, what is told): counts are windows over the whole list."""
+        told = {path.removesuffix("__name"): F(path) for path in self.told}
+        counted = Window(Count("pk", filter=self.this_week)) if self.this_week else Value(0, BigIntegerField())
+        numbered = self.found.order_by(*self.order).annotate(
+            list=Value(name),
+            place=Window(RowNumber(), order_by=list(self.order)),
+            total=Window(Count("pk")),
+            counted=counted,
+            row=JSONObject(project=F("project_id"), project_name=F("project__name"), **told),
+        )
+        rows: QuerySet[Any, Any] = numbered.values_list("list", "place", "total", "counted", "row")[: self.cap]
+        return rows
+
+
+def _read(lists: dict[str, _List]) -> dict[str, Rows]:
+    """The first rows of each list as plain values with their project, and the full count. One query for all."""
+    first, *others = [one.rows(name) for name, one in lists.items()]
+    read: dict[str, Rows] = {
+        name: {"total": 0, **({"this_week": 0} if one.this_week else {}), "rows": []} for name, one in lists.items()
     }
-    wanted = [*fields, "project_id", "project__name", *windows]
-    found = list(queryset.annotate(**windows).values(*wanted)[:cap])
-    first = found[0] if found else {}
-    counts = {name: first.get(f"n_{name}", 0) for name in counted}
-    return {"total": first.get("n_all", 0), **counts, "rows": [_plain(row, fields) for row in found]}
+    for name, _place, total, counted, row in sorted(first.union(*others, all=True), key=itemgetter(0, 1)):
+        read[name]["total"] = total
+        if lists[name].this_week:
+            read[name]["this_week"] = counted
+        read[name]["rows"].append({key: _short(value) for key, value in row.items()})
+    return read
 
 
-def _plain(row: dict[str, Any], fields: list[str]) -> dict[str, Any]:
-    values = {name.replace("__name", ""): row[name] for name in fields}
-    return {
-        "project": row["project_id"],
-        "project_name": row["project__name"],
-        **{name: _value(value) for name, value in values.items()},
-    }
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return value[:LONGEST_TEXT].rstrip() + "…"
-    return value
+def _short(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > LONGEST_TEXT
+    return value[:LONGEST_TEXT].rstrip() + "…" if is_long else value

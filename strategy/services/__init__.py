@@ -1,7 +1,8 @@
-"""Every change to offices, goals and the processes of an office."""
+"""Every change to offices, their processes and goals, the people of external offices, and what these advise."""
 
 from strategy.services.offices import (
     NameTaken,
+    OfficeHasAdvisers,
     UnknownTimeZone,
     create_goal,
     create_office,
@@ -12,6 +13,7 @@ from strategy.services.processes import add_process, delete_process, edit_proces
 
 __all__ = [
     "NameTaken",
+    "OfficeHasAdvisers",
     "UnknownTimeZone",
     "add_process",
     "create_goal",

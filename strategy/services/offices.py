@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
+from strategy.enums import OfficeKind
 from strategy.models import Goal, Office
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ GOAL_FIELDS = frozenset({"name", "description", "owner", "office", "ends_on"})
 
 class NameTaken(PortalError):
     """There is one of this name already."""
+
+
+class OfficeHasAdvisers(PortalError):
+    """An office with external advisers does not become internal."""
 
 
 class UnknownTimeZone(PortalError):
@@ -75,13 +80,17 @@ def edit_office(
     serves: tuple[int, ...] | None = None,
     version: int | None = None,
 ) -> Office:
-    """Change an office; its address stays. Raises: NotAllowed, Conflict, NameTaken, UnknownTimeZone."""
+    """Change an office; its address stays. Raises: NotAllowed, Conflict, NameTaken, UnknownTimeZone,
+    OfficeHasAdvisers.
+    """
     _demand(actor)
     values = _known(values, OFFICE_FIELDS)
     _check_zone(values)
     with pghistory.context(user=actor.pk):
         office = versions.claim(Office.objects.all(), pk=pk, version=version)
         _refuse_taken(Office, values, pk)
+        if values.get("kind", office.kind) != OfficeKind.EXTERNAL and office.members.exists():
+            raise OfficeHasAdvisers(_("People belong to this office as external advisers, so it stays external."))
         versions.apply(office, values)
         if serves is not None:
             office.serves.set(serves)

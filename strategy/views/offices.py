@@ -17,10 +17,12 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from common.views_errors import conflict
 from strategy import selectors, services
+from strategy.enums import OfficeKind
 from strategy.forms import GoalForm, OfficeForm, VersionedForm
 from strategy.models import Goal, Office, Process
 from strategy.raci.checks import check
 from strategy.raci.tables import findings, legend, matrix
+from strategy.selectors.advisers import advisers_of
 
 PAGE_SIZE = 50
 
@@ -58,6 +60,8 @@ class OfficePage(PortalView):
 
     def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
         office = selectors.get_office(slug)
+        is_external = office.kind == OfficeKind.EXTERNAL
+        may_edit = selectors.may_edit(self.user)
         facts = [
             (_("Kind"), office.get_kind_display()),
             (_("Control level"), office.get_control_display()),
@@ -74,6 +78,8 @@ class OfficePage(PortalView):
                 "office": office,
                 "facts": facts,
                 "goals": selectors.goals_of(office)[:20],
+                "is_external": is_external,
+                "advisers": advisers_of(office, self.user) if is_external and may_edit else [],
                 "may_edit": may_edit,
                 "trail": [(_("Offices"), reverse("office-list")), (office.name, "")],
                 **_processes(office, may_edit=may_edit),

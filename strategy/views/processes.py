@@ -13,7 +13,7 @@ from accounts.selectors import pickable_people
 from common.errors import Conflict, PortalError
 from common.views import PortalView
 from strategy import selectors, services
-from strategy.forms import ProcessForm
+from strategy.forms.offices import ProcessForm
 from strategy.models import Office, Process
 from strategy.raci.cells import Line, Wanted, in_words, merged
 from strategy.raci.form import MatrixForm

@@ -43,8 +43,11 @@ def test_every_role_is_described_and_allows_something() -> None:
         assert role.permissions <= set(Permission)
 
 
-def test_external_adviser_can_only_read() -> None:
-    assert ROLES[RoleName.EXTERNAL_ADVISER].permissions <= {Permission.PROJECT_VIEW, Permission.REPORT_VIEW}
+def test_external_adviser_can_only_read_and_recommend() -> None:
+    assert ROLES[RoleName.EXTERNAL_ADVISER].permissions == {
+        Permission.PROJECT_VIEW, Permission.REPORT_VIEW, Permission.ADVICE_VIEW, Permission.ASSESSMENT_RUN,
+        Permission.RECOMMENDATION_FILE,
+    }  # fmt: skip
 
 
 def test_everybody_can_pitch_and_nothing_else(person: User) -> None:

@@ -150,6 +150,8 @@ class Visitor:
     def __init__(self, *permissions: str) -> None:
         self.permissions = permissions
 
+    is_external = False
+
     def can(self, permission: str) -> bool:
         return permission in self.permissions
 

@@ -66,7 +66,34 @@ OF_ONESELF = {
 """What everybody may write: their own settings, subscriptions, views and pitches."""
 
 
-@pytest.mark.parametrize("name", ["adviser", "auditor", "stakeholder"])
+ADVICE = {"assessment-create", "assessment-edit", "assessment-rate", "assessment-submit", "recommendation-create"}
+"""What people of an external office write: they assess and recommend."""
+
+
+@pytest.mark.parametrize("name", ["adviser", "adviser_with_role"])
+def test_an_external_office_reads_and_recommends_and_no_more(cells: dict[matrix.Line, list[str]], name: str) -> None:
+    found = writes(cells, name)
+    assert found <= (OF_ONESELF - {"request-create"}) | ADVICE
+    assert {"assessment-create", "recommendation-create"} <= found
+    own = {"assessment-edit", "assessment-rate", "assessment-submit"}
+    refused = {
+        line[0] for line, cell in column(cells, name).items()
+        if line[2] == "POST" and cell in {"403", "404", "405"} and not line[0].startswith(("account", "mfa"))
+    }  # fmt: skip
+    managed = writes(cells, "pmo") | writes(cells, "lead") | writes(cells, "sponsor") | writes(cells, "administrator")
+    assert managed - OF_ONESELF - ADVICE <= refused
+    assert len(refused - own) > 60
+
+
+def test_a_role_given_to_an_external_person_by_mistake_opens_nothing(cells: dict[matrix.Line, list[str]]) -> None:
+    drafts = {"assessment", "assessment-edit", "assessment-rate", "assessment-submit"}
+    right, wrong = column(cells, "adviser"), column(cells, "adviser_with_role")
+    other = {line for line in right if line[0] not in drafts and right[line] != wrong[line]}
+    subscribed = {line for line in other if line[0].startswith("report-")}
+    assert not other - subscribed
+
+
+@pytest.mark.parametrize("name", ["auditor", "stakeholder"])
 def test_who_only_reads_writes_nothing_but_their_own(cells: dict[matrix.Line, list[str]], name: str) -> None:
     found = writes(cells, name)
     assert found <= OF_ONESELF
@@ -88,6 +115,8 @@ def test_the_administrator_writes_nothing_of_projects(cells: dict[matrix.Line, l
         "org-unit",
         "office",
         "process",
+        "adviser",
+        "opening",
         "goal",
         "job-run-retry",
         "mail-retry",

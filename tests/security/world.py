@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.enums import RoleName
+from accounts.enums import RoleName, ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
@@ -39,13 +40,14 @@ from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
 from tests.reporting import weeks
+from tests.strategy import world as advice_world
 
 CANARY = "Zanzibar7Q"
 PEOPLE = (
     "anonymous", "deactivated", "requester", "stakeholder", "lead", "sponsor", "budget_owner", "executive", "pmo",
-    "far_pmo", "far_lead", "adviser", "auditor", "administrator",
+    "far_pmo", "far_lead", "adviser", "adviser_with_role", "auditor", "administrator",
 )  # fmt: skip
-"""The columns of the matrix."""
+"""The columns of the matrix. `adviser_with_role` is of an external office too, and wrongly holds what it can."""
 
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
 
@@ -170,6 +172,7 @@ class World:
     condition: DecisionCondition
     delegation: Delegation
     procedure: Procedure
+    outside: advice_world.Advice
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> User:
@@ -183,7 +186,6 @@ def _people(home: Portfolio, far: Portfolio) -> dict[str, User | None]:
         "executive": (RoleName.EXECUTIVE, None),
         "pmo": (RoleName.PMO_MANAGER, None),
         "far_pmo": (RoleName.PMO_MANAGER, far),
-        "adviser": (RoleName.EXTERNAL_ADVISER, home),
         "auditor": (RoleName.AUDITOR, None),
         "administrator": (RoleName.ADMINISTRATOR, None),
     }
@@ -194,6 +196,17 @@ def _people(home: Portfolio, far: Portfolio) -> dict[str, User | None]:
             make.grant(person, *roles[name])
         found[name] = person
     return found
+
+
+def _mistakes(person: User | None, own: Project, secret: Project) -> None:
+    """Whatever a person of an external office can be given past the services: every role there is, and posts."""
+    assert person is not None
+    for role in RoleName.values:
+        if role != RoleName.EXTERNAL_ADVISER:
+            RoleGrant.objects.create(user=person, role=role, scope=ScopeKind.ORGANISATION)
+    for role in (RoleName.PROJECT_LEAD, RoleName.SPONSOR):
+        make.join_team(own, person, role=role)
+    Project.objects.filter(pk=secret.pk).update(sponsor=person)
 
 
 def _shut_out(who: dict[str, User | None]) -> None:
@@ -251,6 +264,8 @@ def make_world() -> World:
         budget_owner=insider, description=f"About {CANARY}", category=f"Kind {CANARY}", external_id=f"X-{CANARY}",
     )  # fmt: skip
     far = make.make_healthy_project("Far one", portfolio=far_portfolio, lead=who["far_lead"])
+    outside = advice_world.make_office(who["adviser"], who["adviser_with_role"], home)
+    _mistakes(who["adviser_with_role"], own, secret)
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     for one in (own, secret, far):
@@ -286,6 +301,7 @@ def make_world() -> World:
         view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
         ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
+        outside=advice_world.fill(outside, pmo, home, playbook),
     )  # fmt: skip
     _decisions(found, pitches)
     _shut_out(who)
@@ -332,6 +348,11 @@ _PK_OF = {
     "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
     "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
+    "adviser": "outside.other", "opening-add": "outside.other",
+    "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
+    "assessment": "outside.submitted", "recommendation-note": "outside.planned",
+    "recommendation-done": "outside.planned", "recommendation-effect": "outside.finished",
+    "recommendation": "outside.filed",
     "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
 
@@ -345,6 +366,8 @@ _SLUG_OF = {
     "playbook": "playbook",
     "office": "office",
     "process": "office",
+    "adviser": "outside.office",
+    "opening": "outside.office",
     "portfolio": "home",
     "report": "home",
 }
@@ -383,14 +406,20 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         elif one == "grant_pk":
             found[one] = world.grant.pk
         elif one == "slug":
-            found[one] = getattr(world, _first(_SLUG_OF, name)).slug
+            found[one] = attrgetter(_first(_SLUG_OF, name))(world).slug
         elif one == "token":
             found[one] = subscriptions.unsubscribe_token(world.person("pmo").pk, world.home.pk)
-        elif one in _FIXED:
-            found[one] = _FIXED[one][0]
         else:
-            raise Unknown(f"{name}: {one}")
+            found[one] = _by_itself(world, name, one)
     return found
+
+
+def _by_itself(world: World, name: str, one: str) -> str:
+    if one == "opening":
+        return f"grant-{world.outside.grant.pk}"
+    if one not in _FIXED:
+        raise Unknown(f"{name}: {one}")
+    return _FIXED[one][0]
 
 
 def _key(world: World, name: str, items: Items) -> str:
@@ -400,7 +429,7 @@ def _key(world: World, name: str, items: Items) -> str:
 
 
 def _pk(world: World, name: str, items: Items, *, in_project: bool) -> int:
-    found = getattr(items, _first(_ITEM_OF, name)) if in_project else getattr(world, _first(_PK_OF, name))
+    found = getattr(items, _first(_ITEM_OF, name)) if in_project else attrgetter(_first(_PK_OF, name))(world)
     return int(found.pk)
 
 
@@ -477,6 +506,15 @@ def _matrix(record: Any, seat: str) -> dict[str, Any]:
 
 def _token() -> str:
     return str(uuid.uuid4())
+
+
+def _later() -> date:
+    return timezone.localdate() + timedelta(days=20)
+
+
+def _frame(world: World) -> dict[str, Any]:
+    subject = f"playbook:{world.playbook.pk}"
+    return {"title": "A look", "subject": subject, "workflows": "Intake", "goals": [world.outside.goal.pk]}
 
 
 _PAYLOADS: dict[str, Any] = {
@@ -568,5 +606,18 @@ _PAYLOADS: dict[str, Any] = {
     },
     "procedure-create": lambda _w, _i: _procedure(),
     "procedure-edit": lambda w, _i: _versioned(w.procedure, **_procedure()),
+    "adviser-add": lambda w, _i: {"user": w.person("requester").pk, "ends_on": _later()},
+    "adviser-edit": lambda w, _i: _versioned(w.outside.other, ends_on=_later()),
+    "opening-add": lambda w, _i: {"holds_for": f"org_unit:{w.unit.pk}", "ends_on": _later()},
+    "opening-edit": lambda _w, _i: {"ends_on": _later()},
+    "assessment-create": lambda w, _i: {"token": _token(), **_frame(w)},
+    "assessment-edit": lambda w, _i: _versioned(w.outside.draft, **_frame(w)),
+    "assessment-rate": lambda w, _i: _versioned(w.outside.draft, conclusion="Fine"),
+    "recommendation-create": lambda _w, _i: {"token": _token(), **advice_world.TEXTS, "priority": 1},
+    "recommendation-answer": lambda w, _i: _versioned(
+        w.outside.filed, state="planned", owner=w.other.pk, due_on=_later(), text="Yes"
+    ),
+    "recommendation-note": lambda _w, _i: {"text": "Half way"},
+    "recommendation-effect": lambda _w, _i: {"text": "It helped"},
     "set_language": lambda _w, _i: {"language": "nl"},
 }  # fmt: skip

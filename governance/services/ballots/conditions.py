@@ -39,7 +39,7 @@ def meet_condition(*, actor: User, condition_id: int, evidence: str) -> Decision
 
 def may_confirm(user: User, condition: DecisionCondition) -> bool:
     """Whether somebody may say that a condition is met. At most three queries."""
-    if not user.is_active or user.pk == condition.owner_id:
+    if not user.is_active or user.is_external or user.pk == condition.owner_id:
         return False
     if BallotSeat.objects.filter(ballot=condition.ballot_id, person=user).exists():
         return True

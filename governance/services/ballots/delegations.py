@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.policies import why_not_appointed
 from common.errors import PortalError
 from governance.models import Delegation
 
@@ -65,6 +66,9 @@ def delegate(*, actor: User, data: NewDelegation) -> Delegation:
 def _check(actor: User, data: NewDelegation) -> None:
     if data.to_user.pk == actor.pk:
         raise DelegationError(_("Choose somebody else: you cannot stand in for yourself."))
+    for person in (actor, data.to_user):
+        if refusal := why_not_appointed(person):
+            raise DelegationError(refusal)
     if not data.to_user.is_active:
         raise DelegationError(_("%(name)s has left. Choose somebody who is there.") % {"name": data.to_user})
     if data.ends_on < data.starts_on:

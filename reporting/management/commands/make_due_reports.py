@@ -27,7 +27,8 @@ class Command(BaseCommand):
             "slots_created": len(created),
             "due": [_slot(slot) for slot in due],
             "made": [
-                _report(report) for report in Report.objects.filter(pk__in=made).select_related("slot__portfolio")
+                _report(report)
+                for report in Report.objects.filter(pk__in=made).select_related("slot__portfolio").order_by("pk")
             ],
             "failed": [
                 _slot(slot) for slot in ReportSlot.objects.filter(state=SlotState.FAILED).select_related("portfolio")

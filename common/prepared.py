@@ -52,12 +52,16 @@ class Prepared:
     """The rows of `build(subjects, as_of)` for subjects given by id and for any day.
 
     `build` gets the queryset of the subjects and the day, and returns a `values_list`; it may use the day,
-    and days counted from it, as values and not to decide what to ask. Rows come all at once.
+    and days counted from it, as values and not to decide what to ask. The ids are those of the rows themselves, or of
+    what the foreign key `key` names.
     """
 
-    def __init__(self, model: type[Model], build: Callable[[QuerySet[Any], date], QuerySet[Any, Any]]) -> None:
+    def __init__(
+        self, model: type[Model], build: Callable[[QuerySet[Any], date], QuerySet[Any, Any]], *, key: str = "pk"
+    ) -> None:
         self._model = model
         self._build = build
+        self._key = key
         self._translated: dict[str, _Translated] = {}
 
     def rows(self, ids: Collection[int], as_of: date) -> Iterator[tuple[Any, ...]]:
@@ -67,17 +71,16 @@ class Prepared:
         translated = self._translated.get(using) or self._translate(using)
         with connection.cursor() as cursor:
             cursor.execute(translated.sql, translated.params_for(list(ids), as_of))
-            rows = cursor.fetchall()
-        for row in rows:
-            values = list(row)
-            for place, (converters, expression) in translated.converters.items():
-                for convert in converters:
-                    values[place] = convert(values[place], expression, connection)
-            yield tuple(values)
+            for row in cursor:  # one by one: the driver holds them in a tenth of the memory of Python's values
+                values = list(row)
+                for place, (converters, expression) in translated.converters.items():
+                    for convert in converters:
+                        values[place] = convert(values[place], expression, connection)
+                yield tuple(values)
 
     def _translate(self, using: str) -> _Translated:
         asked = Value(_IDS, output_field=ArrayField(BigIntegerField()))
-        subjects = self._model._default_manager.using(using).filter(IsAnyOf(F("pk"), asked))
+        subjects = self._model._default_manager.using(using).filter(IsAnyOf(F(self._key), asked))
         compiler = self._build(subjects, _DAY).query.get_compiler(using)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])

@@ -34,7 +34,7 @@ TAKE_OVER = """
 class Migration(migrations.Migration):
     dependencies = [
         ("pghistory", "0007_auto_20250421_0444"),
-        ("projects", "0003_history_of_import_presets"),
+        ("projects", "0005_state_counted_from_an_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

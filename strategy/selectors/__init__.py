@@ -1,0 +1,31 @@
+from strategy.selectors.offices import (
+    get_goal,
+    get_office,
+    get_process,
+    goals,
+    goals_of,
+    matrix_of,
+    may_edit,
+    offices,
+    offices_with_processes,
+    processes_answered_for,
+    processes_of,
+    seats_of,
+    work_of_processes,
+)
+
+__all__ = [
+    "get_goal",
+    "get_office",
+    "get_process",
+    "goals",
+    "goals_of",
+    "matrix_of",
+    "may_edit",
+    "offices",
+    "offices_with_processes",
+    "processes_answered_for",
+    "processes_of",
+    "seats_of",
+    "work_of_processes",
+]
