@@ -35,14 +35,18 @@ class Seer:
 
 
 class Audience:
-    """Collects people and reasons; whoever may not sign in sees nothing and is left out."""
+    """Collects people and reasons. Whoever may not sign in or has left their external office sees nothing; to people
+    of an external office only the role of external adviser opens something (see `Access.counts`).
+    """
 
     def __init__(self) -> None:
         self._seers: dict[int, Seer] = {}
 
-    def add(self, user: User | None, reason: Reason) -> None:
-        """One more reason for a person."""
-        if user is None or not user.is_active:
+    def add(self, user: User | None, reason: Reason, role: str = "") -> None:
+        """One more reason for a person; `role` is the one that opens it, when it is one."""
+        if user is None or not user.is_active or user.has_left:
+            return
+        if user.is_external and role != RoleName.EXTERNAL_ADVISER:
             return
         seer = self._seers.setdefault(user.pk, Seer(user))
         if reason not in seer.reasons:
@@ -83,4 +87,5 @@ def grants_reaching(places: Places, roles: Collection[str]) -> QuerySet[RoleGran
 def add_grants(audience: Audience, places: Places, grants: Iterable[RoleGrant]) -> None:
     """Each grant as a reason of its person."""
     for grant in grants:
-        audience.add(grant.user, Reason(str(RoleName(grant.role).label), places.name_of(grant), grant.ends_on))
+        reason = Reason(str(RoleName(grant.role).label), places.name_of(grant), grant.ends_on)
+        audience.add(grant.user, reason, grant.role)

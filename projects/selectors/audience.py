@@ -52,10 +52,10 @@ def audience_of_project(project: Project) -> list[Seer]:
     audience = Audience()
     for name, role in POSTS:
         if TeamMember.role_gives(role, Permission.PROJECT_VIEW):
-            audience.add(getattr(project, name), Reason(str(RoleName(role).label)))
+            audience.add(getattr(project, name), Reason(str(RoleName(role).label)), role)
     for member in project.team.in_force().select_related("user"):
         if TeamMember.role_gives(member.role, Permission.PROJECT_VIEW):
-            audience.add(member.user, _place_in_team(member))
+            audience.add(member.user, _place_in_team(member), member.role)
     places = Places(above(OrgUnit, project.org_unit), above(Portfolio, project.portfolio))
     add_grants(audience, places, grants_reaching(places, _roles(is_confidential=project.is_confidential)))
     return audience.seers()
@@ -92,10 +92,10 @@ def audience_of_portfolio(portfolio: Portfolio) -> list[Seer]:
         org_units=dict(OrgUnit.objects.filter(pk__in={g.scope_id for g in units}).values_list("pk", "name"))
     )
     add_grants(audience, unit_places, units)
-    for user, label, count in _through_projects(portfolio):
-        words = {"role": label, "n": count}
+    for user, role, label, count in _through_projects(portfolio):
+        words = {"n": count}
         place = ngettext("%(n)d project of it", "%(n)d projects of it", count) % words
-        audience.add(user, Reason(label, place))
+        audience.add(user, Reason(label, place), role)
     return audience.seers()
 
 
@@ -114,18 +114,18 @@ def _unit_grants(portfolio: Portfolio) -> list[RoleGrant]:
     return list(grants.filter(opened | unveiled).select_related("user").order_by("user__name", "pk"))
 
 
-def _through_projects(portfolio: Portfolio) -> list[tuple[User, str, int]]:
+def _through_projects(portfolio: Portfolio) -> list[tuple[User, str, str, int]]:
     """Who sees projects of the portfolio by a post or a place in the team, as what, and how many."""
-    counts: list[tuple[int, str, int]] = []
+    counts: list[tuple[int, str, str, int]] = []
     for name, role in POSTS:
         if TeamMember.role_gives(role, Permission.PROJECT_VIEW):
             held = Project.objects.filter(portfolio=portfolio, **{f"{name}__is_active": True}).order_by()
             posts = held.values_list(name).annotate(n=Count("pk"))
-            counts += [(pk, str(RoleName(role).label), n) for pk, n in posts]
+            counts += [(pk, role, str(RoleName(role).label), n) for pk, n in posts]
     giving = [role for role in RoleName.values if TeamMember.role_gives(role, Permission.PROJECT_VIEW)]
     team = TeamMember.objects.in_force().filter(project__portfolio=portfolio, role__in=giving, user__is_active=True)
     rows = team.order_by().values_list("user", "role").annotate(n=Count("project", distinct=True))
-    counts += [(pk, _("%(role)s in the team") % {"role": RoleName(role).label}, n) for pk, role, n in rows]
-    people: QuerySet[User] = User.objects.filter(pk__in={pk for pk, _label, _n in counts})
+    counts += [(pk, role, _("%(role)s in the team") % {"role": RoleName(role).label}, n) for pk, role, n in rows]
+    people: QuerySet[User] = User.objects.filter(pk__in={entry[0] for entry in counts})
     known = {person.pk: person for person in people}
-    return [(known[pk], label, n) for pk, label, n in counts if pk in known]
+    return [(known[pk], role, label, n) for pk, role, label, n in counts if pk in known]

@@ -102,10 +102,7 @@ def chain_state(head: Seal | None, verified: JobRun | None) -> dict[str, Any]:
                 "n": found["seal"], "place": place, "what": fault(found["what"]),
             }  # fmt: skip
         else:
-            whole = _("%(n)s rows under %(seals)s seals are as they were written") % {
-                "n": formats.number(verified.result.get("rows", 0)),
-                "seals": formats.number(verified.result.get("seals", 0)),
-            }
+            whole = _("%(n)s rows are as they were written") % {"n": formats.number(verified.result.get("rows", 0))}
             rows.append((_("Found"), whole))
     return {"chain_rows": rows, "chain_broken": broken, "has_head": head is not None}
 
