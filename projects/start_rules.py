@@ -307,6 +307,7 @@ _LINES: Final[tuple[Line, ...]] = (
         _("The forecast left the tolerance of what was agreed, and nobody asked to change the agreement."),
         _("Write a change request"), "project-changes",
         _filled("drift_without_change"), _is("drift_without_change", "eq", False),
+        ({"drift_without_change": False}, {"drift_without_change": True}),
     ),
 )  # fmt: skip
 
