@@ -120,7 +120,7 @@ def test_without_anybody_who_may_decide_it_waits_and_can_be_put_to_the_vote_late
 def test_who_does_not_work_on_the_project_does_not_ask(world: World, name: str) -> None:
     person = make.make_user()
     if name == "adviser":
-        make.join_team(world.project, person, role=RoleName.EXTERNAL_ADVISER)
+        make.join_team(world.project, person, role=RoleName.EXTERNAL_ADVISER, ends_on=world.today + 30 * DAYS)
     if name == "executive":
         make.grant(person, RoleName.EXECUTIVE)
     with pytest.raises(NotAllowed):
