@@ -18,7 +18,7 @@ class ProjectsConfig(AppConfig):
         from governance import subjects
         from governance.enums import SubjectKind
         from projects.selectors import rulebook
-        from projects.services import compliance, gates, imports, rollups, rules, state
+        from projects.services import changes, compliance, gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
@@ -53,6 +53,7 @@ class ProjectsConfig(AppConfig):
             ),
         )
         imports.register()
+        changes.register()
         _register_for_advice()
         scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
 

@@ -40,9 +40,10 @@ from django.utils.translation import gettext_lazy as _
 from governance.enums import BallotState, Choice
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
 from governance.models import DecisionCondition
-from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
+from projects.enums import ChangeKind, Colour, DecisionState, MoneyMeasure, UpdateState
 from projects.models import (
     Ask,
+    ChangeRequest,
     Decision,
     Deliverable,
     DeliverableAssignment,
@@ -65,6 +66,7 @@ HIGH_RISK_SCORE: Final = 12
 RECORDS_NAMED: Final = 20
 """A signal names at most this many records; its sentence always gives the full number."""
 PERCENT_LIMIT: Final = Decimal("99999999999.0")
+ANY_COST: Final = Decimal("1E18")
 
 
 class Days(Func):
@@ -207,6 +209,48 @@ def _gate_conditions(as_of: date) -> Subquery:
     return Subquery(rows.annotate(data=data).values("data"))
 
 
+def _open_changes(as_of: date) -> QuerySet[Any]:
+    """The change requests of the baseline that waited for a decision on the day."""
+    still = Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
+    return ChangeRequest.objects.filter(still, submitted_on__lte=as_of)
+
+
+def _changes(as_of: date) -> Subquery:
+    return _per_project(_open_changes(as_of), open=Count("pk"))
+
+
+def _asked(as_of: date, farthest: Expression | F) -> Subquery:
+    changes = _open_changes(as_of).filter(project=OuterRef("pk")).order_by().values("project")
+    return Subquery(changes.annotate(farthest=Max(farthest)).values("farthest"))
+
+
+def _drift(as_of: date) -> Case:
+    """Whether finish or cost is beyond tolerance of what was agreed or of what an open change request asks for.
+
+    An accepted request has moved the baseline itself, so it covers just what it was about. One that leaves the
+    cost effect open covers any cost. Unknown as long as one of the two is not known and the other does not drift.
+    """
+    unknown = Q(kinds__contains=[ChangeKind.COST], cost_delta__isnull=True)
+    asked_cost = Case(
+        When(unknown, then=Value(ANY_COST)), default=F("cost_from") + F("cost_delta"), output_field=_decimal()
+    )
+    finish = Greatest(F("baseline_finish_on"), _asked(as_of, F("finish_to")))
+    late = Days(Coalesce(_finished(as_of), F("forecast_finish_on")), finish)
+    cost = Greatest(Cast(F("baseline_cost"), _decimal()), _asked(as_of, asked_cost))
+    limit = cost * (Value(100) + F("portfolio__cost_tolerance_percent")) / Value(100)
+    over = Cast(F("forecast_cost"), _decimal()) - Cast(limit, _decimal())
+    dated = Q(baseline_finish_on__isnull=False) & (Q(forecast_finish_on__isnull=False) | Q(actual_finish_on__lte=as_of))
+    priced = Q(baseline_cost__isnull=False, forecast_cost__isnull=False)
+    drifts = dated & Q(GreaterThan(late, F("portfolio__schedule_tolerance_days")))
+    overruns = priced & Q(GreaterThan(over, Value(Decimal(0))))
+    return Case(
+        When(drifts | overruns, then=Value(True)),
+        When(dated & priced, then=Value(False)),
+        default=None,
+        output_field=BooleanField(),
+    )
+
+
 def _deliverables(as_of: date) -> Subquery:
     delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
     accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
@@ -296,6 +340,7 @@ ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
 GATES = Source("gates", _gates)
 GATE_CONDITIONS = Source("gate_conditions", _gate_conditions)
+CHANGES = Source("changes", _changes)
 DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
@@ -710,6 +755,23 @@ _item(
     absent=0,
 )
 _item("asks_open", _("open asks"), _K.NUMBER, _("Asks that nobody has answered."), ASKS, "open", absent=0)
+_item(
+    "changes_open",
+    _("open change requests"),
+    _K.NUMBER,
+    _("Requests to change the baseline that wait for a decision."),
+    CHANGES,
+    "open",
+    absent=0,
+)
+_own(
+    "drift_without_change",
+    _("drifts without a change request"),
+    _K.YES_NO,
+    _("Whether finish or cost is forecast beyond tolerance and nobody asked to change what was agreed."),
+    _drift,
+    stored=False,
+)
 
 for _word, _label, _sentence in (
     ("total", _("gates"), _("All gates of the plan.")),

@@ -308,6 +308,13 @@ _LINES: Final[tuple[Line, ...]] = (
         "project-gates", _is("gates_passed", "gt", 0), _is("gates_out_of_order", "eq", 0),
         ({"gates_passed": 2, "gates_out_of_order": 0}, {"gates_passed": 2, "gates_out_of_order": 1}),
     ),
+    (
+        "drift-without-change", HIGH, _("Drift beyond tolerance comes with a change request"),
+        _("The forecast left the tolerance of what was agreed, and nobody asked to change the agreement."),
+        _("Write a change request"), "project-changes",
+        _filled("drift_without_change"), _is("drift_without_change", "eq", False),
+        ({"drift_without_change": False}, {"drift_without_change": True}),
+    ),
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from projects.views import (
     audience,
+    changes,
     compliance,
     gates,
     history,
@@ -76,6 +77,15 @@ _project = [
     path("raid/decisions/<row:pk>/withdraw/", raid.DecisionWithdraw.as_view(), name="decision-withdraw"),
     path("money/", money.ProjectMoney.as_view(), name="project-money"),
     path("money/edit/", money.ProjectMoneyEdit.as_view(), name="project-money-edit"),
+    path("changes/", changes.ProjectChanges.as_view(), name="project-changes"),
+    path("changes/moves/", changes.ProjectMoves.as_view(), name="project-moves"),
+    path("changes/baseline/agree/", changes.BaselineAgree.as_view(), name="baseline-agree"),
+    path("changes/new/", changes.ChangeCreate.as_view(), name="change-create"),
+    path("changes/<row:pk>/", changes.ChangePage.as_view(), name="change"),
+    path("changes/<row:pk>/edit/", changes.ChangeEdit.as_view(), name="change-edit"),
+    path("changes/<row:pk>/submit/", changes.ChangeSubmit.as_view(), name="change-submit"),
+    path("changes/<row:pk>/resubmit/", changes.ChangeResubmit.as_view(), name="change-resubmit"),
+    path("changes/<row:pk>/withdraw/", changes.ChangeWithdraw.as_view(), name="change-withdraw"),
     path("team/", team.ProjectTeam.as_view(), name="project-team"),
     path("team/new/", team.TeamMemberAdd.as_view(), name="team-member-add"),
     path("team/<row:pk>/remove/", team.TeamMemberRemove.as_view(), name="team-member-remove"),

@@ -1,3 +1,4 @@
+from projects.models.changes import Baseline, ChangeRequest
 from projects.models.compliance import ComplianceWeek
 from projects.models.deliverables import Deliverable, DeliverableAssignment
 from projects.models.gates import EvidencePack, Gate, GateCriterion
@@ -13,6 +14,8 @@ from projects.models.updates import Ask, Update
 
 __all__ = [
     "Ask",
+    "Baseline",
+    "ChangeRequest",
     "ComplianceWeek",
     "Decision",
     "Deliverable",

@@ -96,7 +96,24 @@ class Milestone(Record):
                     VALUES (1, now(), now(), NEW.project_id, NEW.id, '') ON CONFLICT (milestone_id) DO NOTHING;
                     RETURN NULL;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="baseline_is_the_agreed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("baseline_on"),
+                declare=[("agreed", "RECORD")],
+                func="""
+                    SELECT (SELECT each->>'on' FROM jsonb_array_elements(milestones) each
+                            WHERE (each->>'id')::bigint = NEW.id) AS day INTO agreed
+                        FROM projects_baseline WHERE project_id = NEW.project_id ORDER BY number DESC LIMIT 1;
+                    IF FOUND AND agreed.day IS DISTINCT FROM to_char(NEW.baseline_on, 'YYYY-MM-DD') THEN
+                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

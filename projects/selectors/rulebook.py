@@ -46,6 +46,7 @@ REMEDIES: Final[dict[str, Any]] = {
     "project-money": gettext_lazy("Money"),
     "project-plan": gettext_lazy("Plan"),
     "project-raid": gettext_lazy("Risks, issues and decisions"),
+    "project-changes": gettext_lazy("Change requests"),
     "project-team": gettext_lazy("Team and documents"),
     "update-write": gettext_lazy("Status update"),
 }

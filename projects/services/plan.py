@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
+import pghistory
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -20,14 +22,9 @@ from common.errors import PortalError
 from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
+from projects.services.baselines import keep_baseline, note_new_milestone
 from projects.services.gates.order import demand_entry, keep_gated_phase, keep_gates
-from projects.services.projects import (
-    allowed_changes,
-    hold_against_rules,
-    keep_baseline,
-    leave_to_the_pmo,
-    lock_project,
-)
+from projects.services.projects import allowed_changes, hold_against_rules, leave_to_the_pmo, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,7 +39,9 @@ class PlanError(PortalError):
 
 @transaction.atomic
 def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
-    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError, NotAllowed (a gate that is passed)."""
+    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError, BaselineStays, NotAllowed (a gate that is
+    passed).
+    """
     lock_project(project)
     leave_to_the_pmo(actor, project)
     keep_gates(actor=actor, project=project, milestone=None, changes=values)
@@ -51,16 +50,24 @@ def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -
         milestone.forecast_on = milestone.baseline_on
     _check_milestone(milestone)
     milestone.save(force_insert=True)
+    note_new_milestone(actor=actor, project=project, milestone=milestone)
     state.refresh([project.pk])
     return milestone
 
 
 @transaction.atomic
 def edit_milestone(
-    *, actor: User, project: Project, milestone_id: int, version: int | None, changes: Mapping[str, Any]
+    *,
+    actor: User,
+    project: Project,
+    milestone_id: int,
+    version: int | None,
+    changes: Mapping[str, Any],
+    reason: str = "",
 ) -> Milestone:
-    """Change a milestone. Raises: Conflict, PlanError, BaselineStays, NotAllowed and GateClosed (around a gate),
-    Milestone.DoesNotExist.
+    """Change a milestone; `reason` says why a date moves and stands in the slip ledger.
+
+    Raises: Conflict, PlanError, BaselineStays, NotAllowed and GateClosed (around a gate), Milestone.DoesNotExist.
     """
     lock_project(project)
     leave_to_the_pmo(actor, project)
@@ -71,7 +78,9 @@ def edit_milestone(
     _check_milestone(
         Milestone(project=project, **{name: changes.get(name, getattr(milestone, name)) for name in MILESTONE_FIELDS})
     )
-    if versions.apply(milestone, changes):
+    with pghistory.context(date_reason=reason.strip()[:300]) if reason.strip() else nullcontext():
+        written = versions.apply(milestone, changes)
+    if written:
         state.refresh([project.pk])
     return milestone
 

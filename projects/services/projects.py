@@ -11,11 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Permission
 from accounts.services import check_appointable
 from common import versions
 from common.errors import NotAllowed, PortalError
-from common.models import Record
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.subjects import FREE
@@ -24,6 +22,7 @@ from projects.models import Portfolio, Project
 from projects.policies import can_direct
 from projects.selectors.governing import control_of
 from projects.services import state
+from projects.services.baselines import keep_baseline, manages
 
 if TYPE_CHECKING:
     from accounts.models import OrgUnit, User
@@ -46,10 +45,6 @@ _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 class ProjectError(PortalError):
     """A project that cannot be."""
-
-
-class BaselineStays(NotAllowed):
-    """Only the PMO changes a baseline that was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,29 +203,6 @@ def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[
         msg = f"Fields that cannot be changed here: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
     return dict(changes)
-
-
-def keep_baseline(
-    *, actor: User, project: Project, record: Record, changes: Mapping[str, Any], names: Iterable[str]
-) -> None:
-    """Refuse to move a baseline that was set, unless the person looks after the project for the PMO.
-
-    Filling one in that was empty is free. One query, only when a baseline moves. Raises: BaselineStays.
-    """
-    moved = [
-        name
-        for name in names
-        if name in changes and getattr(record, name) is not None and changes[name] != getattr(record, name)
-    ]
-    if moved and not manages(actor, project):
-        raise BaselineStays(
-            _("A baseline stays as it was agreed; only the PMO changes it. Change the forecast instead.")
-        )
-
-
-def manages(actor: User, project: Project) -> bool:
-    """Whether the person looks after the project for the PMO. One query."""
-    return Project.objects.allowed(actor, Permission.PROJECT_CREATE).filter(pk=project.pk).exists()
 
 
 def _require_manager(actor: User, project: Project) -> None:

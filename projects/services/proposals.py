@@ -14,7 +14,8 @@ from common.errors import Conflict, NotAllowed, PortalError
 from projects.enums import ProposalState, ProposalTarget
 from projects.models import Milestone, Phase, Project, Proposal, Risk
 from projects.services import plan, projects, raid
-from projects.services.projects import lock_project, manages
+from projects.services.baselines import manages
+from projects.services.projects import lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User

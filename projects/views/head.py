@@ -124,6 +124,7 @@ class Head:
             ("project-deliverables", _("Deliverables"), None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),
+            ("project-changes", _("Changes"), state.changes_open if state else None),
             ("project-team", _("Team"), None),
             ("project-updates", _("Updates"), None),
         ]

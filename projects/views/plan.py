@@ -64,6 +64,9 @@ class MilestoneCreate(RecordCreate):
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
     target: ClassVar[str] = ProposalTarget.MILESTONE
 
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"project": self.project, "rights": self.rights}
+
     def add(self, form: RecordForm) -> object:
         return plan.add_milestone(actor=self.user, project=self.project, values=form.changes())
 
@@ -83,8 +86,9 @@ class MilestoneEdit(RecordEdit):
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return plan.edit_milestone(
-            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version, changes=form.changes()
-        )
+            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version,
+            changes=form.changes(), reason=form.cleaned_data.get("move_reason", ""),
+        )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
         return {"delete": "milestone-delete", "record": self.record}

@@ -16,7 +16,8 @@ from common.models import JobRun
 from governance.enums import SubjectKind
 from governance.models import Ballot, Finding, Waiver
 from intake.models import Request
-from projects.models import Gate, Portfolio, Project, Update
+from projects.enums import CHANGE_MATTER
+from projects.models import ChangeRequest, Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
@@ -86,6 +87,8 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections.update(supersedes=None)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
+    asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
+    Ballot.objects.filter(subject_kind=CHANGE_MATTER, subject_id__in=asked).delete()
     projects.delete()
 
 

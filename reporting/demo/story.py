@@ -12,11 +12,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from governance.services import RulesNotKept
-from projects.enums import ColourScale, ProjectStatus
-from projects.models import Milestone, Project, ProjectState
+from governance.models import Ballot
+from governance.services import RulesNotKept, ballots
+from projects.enums import CHANGE_MATTER, ColourScale, ProjectStatus
+from projects.models import ChangeRequest, Milestone, Project, ProjectState
 from projects.selectors.governing import control_of
-from projects.services import money, plan, projects, raid, team, updates
+from projects.services import baselines, changes, money, plan, projects, raid, team, updates
 from reporting.demo import gates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
 from reporting.demo.handover import hand_over, plan_deliverables
@@ -26,9 +27,11 @@ WEEK = dt.timedelta(days=7)
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
 DEARER = {Course.COSTLY: 0.035, Course.HOPEFUL: 0.012, Course.SLIPPING: 0.006, Course.RECOVERING: 0.02}
 QUIET_WEEKS = 6
+HOPES = frozenset({6, 4})
 STOPPED_BEFORE = 9
 PAUSED_BEFORE = 11
 BLOCKED_BEFORE = 3
+ASKED_BEFORE, DECIDED_BEFORE, ASKED_LAST = 22, 21, 2
 TROUBLED = {Course.SLIPPING, Course.COSTLY, Course.BLOCKED}
 
 
@@ -99,6 +102,7 @@ def lay_out(story: Story) -> None:
         day = finish + dt.timedelta(days=1)
     plan.set_current_phase(actor=story.cast.pmo, project=story.project, version=None, phase=first)
     gates.dress(story)
+    baselines.agree_baseline(actor=story.cast.pmo, project_id=story.project.pk)
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
@@ -148,8 +152,66 @@ def things_happen(story: Story, weeks_left: int) -> None:
         _spend(story, weeks_left)
     _trouble(story, weeks_left)
     _decide(story, weeks_left)
+    _change_control(story, weeks_left)
     hand_over(story)
     _turn(story, weeks_left)
+
+
+def _change_control(story: Story, weeks_left: int) -> None:
+    """Who slips or gets dearer asks to change what was agreed: once it was accepted, and the last one waits."""
+    if weeks_left in {ASKED_BEFORE, ASKED_LAST} and story.plan.course in {*TROUBLED, Course.RECOVERING}:
+        _ask_for_change(story)
+    elif weeks_left == DECIDED_BEFORE:
+        for change in story.project.change_requests.open():
+            _accept(story, change)
+    elif story.plan.course == Course.HOPEFUL and weeks_left in HOPES:
+        _plan_again(story, weeks_left)
+
+
+def _ask_for_change(story: Story) -> None:
+    project = story.project
+    project.refresh_from_db()
+    values: dict[str, object] = {}
+    agreed, expected = project.baseline_finish_on, project.forecast_finish_on
+    if agreed and expected and expected > agreed:
+        values["finish_to"] = expected
+    if project.forecast_cost and project.baseline_cost and project.forecast_cost > project.baseline_cost:
+        values["cost_delta"] = project.forecast_cost - project.baseline_cost
+    if not values:
+        return
+    words = {
+        "title": "Agree the dates anew" if "finish_to" in values else "More budget",
+        "reason": "What was agreed at the start cannot be kept; the steering group knows why.",
+        "options": "Do less in this phase; the users would wait a year for the rest.",
+        "cost_of_not": "The team stops when the budget is spent.",
+        "risks": "The supplier has no spare people in the summer.",
+    }
+    change = changes.draft_change(actor=story.lead, project=project, values={**words, **values})
+    changes.submit_change(actor=story.lead, project=project, change_id=change.pk, version=None)
+
+
+def _accept(story: Story, change: ChangeRequest) -> None:
+    ballot = Ballot.objects.open().about(CHANGE_MATTER, change.pk).first()
+    for voter in (story.cast.sponsor, story.cast.payer, story.cast.pmo):
+        if ballot is not None and ballot.is_open and ballot.seats.filter(person=voter).exists():
+            ballot = ballots.cast_vote(
+                actor=voter, ballot_id=ballot.pk, choice="approve", reason="We saw it coming and want the result."
+            )
+
+
+def _plan_again(story: Story, weeks_left: int) -> None:
+    """A milestone goes, and comes back under nearly the same name: not wrong, but worth a look."""
+    today = timezone.localdate()
+    story.project.refresh_from_db()
+    if weeks_left == max(HOPES):
+        values = {"name": "Acceptance by users", "forecast_on": today + dt.timedelta(days=60)}
+    else:
+        gone = story.project.milestones.filter(name="Acceptance by users").first()
+        if gone is None:
+            return
+        plan.delete_milestone(actor=story.lead, project=story.project, milestone_id=gone.pk)
+        values = {"name": "Acceptance by the users", "forecast_on": today + dt.timedelta(days=110)}
+    plan.add_milestone(actor=story.lead, project=story.project, values=values)
 
 
 def _reach_or_slip(story: Story, weeks_left: int) -> None:

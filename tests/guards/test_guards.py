@@ -152,6 +152,7 @@ UNTRACKED: dict[str, str] = {
     "SnapshotSet": "never changed once written",
     "Rollup": "derived from tracked rows",
     "ComplianceWeek": "derived from tracked rows, written once",
+    "Baseline": "a version is never changed nor deleted; it is its own trace",
     "ReportSlot": "derived from the calendar; what comes of it is tracked as a report",
     "AuditEvent": "a trace itself, and never changed",
     "RefusalCount": "a counter of an hour",

@@ -50,8 +50,17 @@ from playbooks.enums import CriterionKind
 from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
 from playbooks.selectors import draft_of, gates_of
 from projects.enums import UpdateState
-from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, ImportRun, Portfolio, Project
-from projects.services import gates, imports, proposals, rules, state
+from projects.models import (
+    ChangeRequest,
+    DocumentLink,
+    EvidencePack,
+    Gate,
+    GateCriterion,
+    ImportRun,
+    Portfolio,
+    Project,
+)
+from projects.services import baselines, gates, imports, proposals, rules, state
 from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
@@ -92,6 +101,8 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    draft_change: Model
+    open_change: Model
     gate: Model
     """Not passed yet; asks for a judgement by the sponsor."""
     criterion: Model
@@ -156,6 +167,7 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         document=DocumentLink.objects.create(project=project, title=f"Paper {word}", url=f"https://example.org/{word}"),
         update=note,
         ask=make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead),
+        **_changes(project, word),
     )
 
 
@@ -186,6 +198,23 @@ def _gates(project: Project, word: str) -> tuple[Ballot, EvidencePack, Gate]:
     ballot.refresh_from_db()
     assert ballot.outcome == "conditional"
     return ballot, EvidencePack.objects.get(ballot=ballot), gate
+
+
+def _changes(project: Project, word: str) -> dict[str, ChangeRequest]:
+    """A draft, and a request that nobody can decide yet; both by the lead."""
+    assert project.lead is not None
+    more = {"reason": f"Because {word}", "risks": f"Risky {word}", "scope_to": f"Scope {word}", "author_ids": [1]}
+    today = timezone.localdate()
+    rows = {
+        "draft_change": {"state": "draft", "title": f"Draft {word}", "kinds": ["scope"], **more},
+        "open_change": {
+            "state": "submitted", "title": f"Change {word}", "submitted_on": today, "kinds": ["scope"], **more,
+        },
+    }  # fmt: skip
+    return {
+        name: ChangeRequest.objects.create(project=project, number=number, requested_by=project.lead, **values)
+        for number, (name, values) in enumerate(rows.items(), 1)
+    }
 
 
 @dataclass
@@ -360,6 +389,8 @@ def make_world() -> World:
     _mistakes(who["adviser_with_role"], own, secret)
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
+    for one in (own, secret, far):
+        baselines.freeze_first(project=one, actor=pmo)
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
     strict = _strict_rule()
@@ -441,6 +472,7 @@ _ITEM_OF = {
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
     "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
+    "change-submit": "draft_change", "change": "open_change",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -675,6 +707,12 @@ _PAYLOADS: dict[str, Any] = {
     "project-money-edit": lambda _w, i: _versioned(
         i.project, currency="EUR", baseline_cost_state="known", baseline_cost="1000", forecast_cost_state="known",
         forecast_cost="1100", actual_cost_state="unknown", whole_life_cost_state="unknown", benefits_state="unknown",
+    ),
+    "change-create": lambda _w, _i: {
+        "title": "More pumps", "reason": "Rain", "kinds": ["cost"], "cost_delta": "100", "token": _token(),
+    },
+    "change-edit": lambda _w, i: _versioned(
+        i.open_change, title="More pumps", reason="Rain", kinds=["cost"], cost_delta="100"
     ),
     "milestone-create": lambda _w, _i: {"name": "Opening", "forecast_on": "2027-03-01"},
     "milestone-edit": lambda _w, i: _versioned(

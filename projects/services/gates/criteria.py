@@ -21,7 +21,8 @@ from projects.models import Gate, GateCriterion, Project
 from projects.selectors.electors import people_with_role
 from projects.selectors.gates import KIND
 from projects.services import state
-from projects.services.projects import lock_project, manages
+from projects.services.baselines import manages
+from projects.services.projects import lock_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from common.errors import NotAllowed, PortalError
 from projects.models import Gate, Milestone, Phase, Project
 from projects.selectors.gates import gates_closing_before, unmet_conditions
-from projects.services.projects import manages
+from projects.services.baselines import manages
 
 if TYPE_CHECKING:
     from accounts.models import User
