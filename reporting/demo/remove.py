@@ -13,8 +13,8 @@ from common import audit
 from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
-from governance.enums import SubjectKind
-from governance.models import Ballot, Finding, Waiver
+from governance.enums import SubjectKind, VersionState
+from governance.models import Ballot, Finding, Rule, RuleVersion, Waiver
 from intake.models import Request
 from projects.enums import CHANGE_MATTER
 from projects.models import ChangeRequest, Gate, Portfolio, Project, Update
@@ -50,6 +50,7 @@ def remove_demo() -> dict[str, int]:
             for model in (Office, Goal):
                 model._default_manager.filter(is_demo=True).delete()
             _release_playbooks(people)
+            _release_rules(people)
             people.delete()
             for unit in OrgUnit.objects.filter(is_demo=True).order_by("-depth"):
                 unit.delete()
@@ -90,6 +91,15 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
     Ballot.objects.filter(subject_kind=CHANGE_MATTER, subject_id__in=asked).delete()
     projects.delete()
+
+
+def _release_rules(people: models.QuerySet[User]) -> None:
+    """The rules stay; drafts of invented people go, and what they put in force belongs to nobody any more."""
+    RuleVersion.objects.filter(author__in=people, state=VersionState.DRAFT).delete()
+    Rule.objects.filter(versions__isnull=True).delete()
+    Rule.objects.filter(owner__in=people).update(owner=None)
+    RuleVersion.objects.filter(author__in=people).update(author=None)
+    RuleVersion.objects.filter(activated_by__in=people).update(activated_by=None, activated_at=None)
 
 
 def _release_playbooks(people: models.QuerySet[User]) -> None:

@@ -34,6 +34,7 @@ from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, Portf
 from reporting.demo.catalogue import PLANS, Plan
 from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
+from reporting.demo.rulebook import set_up_rulebook
 from reporting.services import reports, slots, subscriptions
 from reporting.slots import week_of
 from strategy import services as strategy
@@ -225,6 +226,9 @@ class Seed:
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
         rules.scan_all()
+        with as_person(self.people["mila"]):
+            owners = [self.people[handle] for handle in ("mila", "vera")]
+            set_up_rulebook(self.people["mila"], owners, self.today)
         made = [story.project.pk for story in self.stories]
         governing.ask_and_grant(made)
         governing.propose(made)
