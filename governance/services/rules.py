@@ -80,7 +80,6 @@ class ActiveRule:
     rule_id: int
     applies: Condition | None
     condition: Condition
-    scope: dict[str, list[Any]]
     judges: Callable[[Facts, date], Outcome] = field(repr=False)
     checkpoints: frozenset[str] = frozenset()
     enforcement: Mapping[str, str] = field(default_factory=dict)
