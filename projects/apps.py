@@ -18,7 +18,7 @@ class ProjectsConfig(AppConfig):
         from governance import subjects
         from governance.enums import SubjectKind
         from projects.selectors import rulebook
-        from projects.services import compliance, imports, rollups, rules, state
+        from projects.services import compliance, gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
@@ -26,6 +26,7 @@ class ProjectsConfig(AppConfig):
         duties.register("rules over all projects", 3600, rules.scan_all)
         duties.register("compliance of the week", 3600, compliance.take_compliance)
         subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
+        gates.register()
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
             navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),

@@ -154,6 +154,13 @@ IMPORT_TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+class Judgement(models.TextChoices):
+    """What somebody says about a criterion of a gate."""
+
+    MET = "met", pgettext_lazy("criterion", "Met")
+    NOT_MET = "not_met", pgettext_lazy("criterion", "Not met")
+
+
 class DeliverableState(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("deliverable", "Planned")
     DELIVERED = "delivered", pgettext_lazy("deliverable", "Delivered")

@@ -37,9 +37,22 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.enums import BallotState, Choice
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
+from governance.models import DecisionCondition
 from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, Decision, Deliverable, DeliverableAssignment, Issue, Milestone, Risk, Update
+from projects.models import (
+    Ask,
+    Decision,
+    Deliverable,
+    DeliverableAssignment,
+    Gate,
+    Issue,
+    Milestone,
+    Risk,
+    Update,
+)
+from projects.models.gates import gate_place
 
 if TYPE_CHECKING:
     from django.db.models import Expression, QuerySet
@@ -155,6 +168,45 @@ def _asks(as_of: date) -> Subquery:
     return _per_project(Ask.objects.all(), open=Count("pk", filter=is_open))
 
 
+def _gates(as_of: date) -> Subquery:
+    """Gates stand in the order of their phases; one that is passed while an earlier one is not is out of order."""
+    passed = Q(milestone__actual_on__lte=as_of)
+    gates = Gate.objects.in_force().annotate(place=gate_place())
+    earlier = gates.filter(project=OuterRef("project"), place__lt=OuterRef("place"))
+    open_then = Q(milestone__actual_on__isnull=True) | Q(milestone__actual_on__gt=OuterRef("milestone__actual_on"))
+    is_early = Exists(earlier.filter(open_then))
+    return _per_project(
+        gates.annotate(is_early=is_early),
+        total=Count("pk"),
+        passed=Count("pk", filter=passed),
+        next_on=Min("milestone__forecast_on", filter=~passed | Q(milestone__actual_on__isnull=True)),
+        out_of_order=Count("pk", filter=passed & Q(is_early=True)),
+        released=Case(
+            When(
+                GreaterThan(Count("stage_money"), 0), then=Coalesce(Sum("released", filter=passed), Value(Decimal(0)))
+            ),
+            default=None,
+            output_field=_decimal(),
+        ),
+    )
+
+
+def _gate_conditions(as_of: date) -> Subquery:
+    """What gates were passed under, as long as it is not met."""
+    gates = Gate.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")
+    unmet = Q(met_at__isnull=True) | _after("met_at", as_of)
+    rows = (
+        DecisionCondition.objects.filter(
+            ballot__subject_kind="gate_review", ballot__subject_id__in=gates, ballot__state=BallotState.DECIDED,
+            ballot__outcome=Choice.CONDITIONAL, vote__voided_at__isnull=True,
+        )
+        .order_by()
+        .values("ballot__subject_kind")
+    )  # fmt: skip
+    data = JSONObject(open=Count("pk", filter=unmet), overdue=Count("pk", filter=unmet & Q(due_on__lt=as_of)))
+    return Subquery(rows.annotate(data=data).values("data"))
+
+
 def _deliverables(as_of: date) -> Subquery:
     delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
     accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
@@ -242,6 +294,8 @@ ISSUES = Source("issues", _issues)
 DECISIONS = Source("decisions", _decisions)
 ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
+GATES = Source("gates", _gates)
+GATE_CONDITIONS = Source("gate_conditions", _gate_conditions)
 DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
@@ -657,6 +711,39 @@ _item(
 )
 _item("asks_open", _("open asks"), _K.NUMBER, _("Asks that nobody has answered."), ASKS, "open", absent=0)
 
+for _word, _label, _sentence in (
+    ("total", _("gates"), _("All gates of the plan.")),
+    ("passed", _("gates passed"), _("Those that were passed.")),
+    (
+        "out_of_order",
+        _("gates out of order"),
+        _("Gates that were passed before an earlier one, or while an earlier one is still open."),
+    ),
+):
+    _item(f"gates_{_word}", _label, _K.NUMBER, _sentence, GATES, _word, stored=False, absent=0)
+_item(
+    "next_gate_on",
+    _("next gate on"),
+    _K.DATE,
+    _("When the next gate is expected."),
+    GATES,
+    "next_on",
+    stored=False,
+)
+_item(
+    "released_cost",
+    _("released cost"),
+    _K.MONEY,
+    _("The stage money that gate decisions have released; not known when no gate has stage money."),
+    GATES,
+    "released",
+    stored=False,
+)
+for _word, _label, _sentence in (
+    ("open", _("conditions to meet"), _("Conditions under which gates were passed and that are not met yet.")),
+    ("overdue", _("conditions overdue"), _("Those whose day has passed: they hold up the next gate and phase.")),
+):
+    _item(f"conditions_{_word}", _label, _K.NUMBER, _sentence, GATE_CONDITIONS, _word, stored=False, absent=0)
 for _word, _label, _sentence, _key in (
     ("deliverables_total", _("deliverables"), _("All deliverables of the plan."), "total"),
     ("deliverables_accepted", _("deliverables accepted"), _("Those that are accepted."), "accepted"),

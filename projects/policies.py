@@ -17,7 +17,7 @@ from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from projects.models import Decision
+    from projects.models import Decision, DocumentLink
 
 RIGHTS: tuple[Permission, ...] = (
     Permission.PROJECT_EDIT,
@@ -118,6 +118,15 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
         return no(_("Only the person who holds this decision, a sponsor or a budget owner takes it."))
     if decision.raised_by_id == user.pk:
         return no(_("You asked for this decision, so somebody else takes it."))
+    return YES
+
+
+def can_accept_document(rights: ProjectRights, document: DocumentLink) -> Verdict:
+    """Whoever decides on the project, and who edits it, accepts its documents, but nobody their own."""
+    if not (rights.edit or rights.decide):
+        return no(_("Only the sponsor, the budget owner, the project lead and the PMO accept documents."))
+    if document.owner_id == rights.user_id:
+        return no(_("This document is yours, so somebody else accepts it."))
     return YES
 
 

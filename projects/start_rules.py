@@ -302,6 +302,12 @@ _LINES: Final[tuple[Line, ...]] = (
             {"is_started": True, "roles": [{"is_active": True}, {"is_active": False}]},
         ),
     ),
+    (
+        "gates-in-order", HIGH, _("Gates are passed in their order"),
+        _("A gate was passed before an earlier one, or while an earlier one is still open."), _("See the gates"),
+        "project-gates", _is("gates_passed", "gt", 0), _is("gates_out_of_order", "eq", 0),
+        ({"gates_passed": 2, "gates_out_of_order": 0}, {"gates_passed": 2, "gates_out_of_order": 1}),
+    ),
 )  # fmt: skip
 
 

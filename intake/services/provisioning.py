@@ -11,7 +11,7 @@ from common.errors import PortalError
 from playbooks.calendar import dated
 from playbooks.selectors import newest_outline_of
 from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
-from projects.services import state
+from projects.services import gates, state
 from projects.services.deliverables import lay_out_deliverables
 from projects.services.projects import NewProject, add_project
 
@@ -78,13 +78,15 @@ def _lay_out(project: Project, plan: tuple[DatedPhase, ...]) -> None:
         Phase(project=project, position=at, name=each.name, start_on=each.start_on, finish_on=each.finish_on)
         for at, each in enumerate(plan, 1)
     )
-    Milestone.objects.bulk_create(
+    milestones = Milestone.objects.bulk_create(
         Milestone(
             project=project, phase=row, name=item.name, is_gate=item.is_gate, baseline_on=item.on, forecast_on=item.on
         )
         for row, each in zip(phases, plan, strict=True)
         for item in each.milestones
     )
+    items = [item for each in plan for item in each.milestones]
+    gates.copy_criteria({row.pk: item.criteria for row, item in zip(milestones, items, strict=True) if item.criteria})
     lay_out_deliverables(
         project,
         [

@@ -1,5 +1,6 @@
 from projects.models.compliance import ComplianceWeek
 from projects.models.deliverables import Deliverable, DeliverableAssignment
+from projects.models.gates import EvidencePack, Gate, GateCriterion
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
@@ -17,7 +18,10 @@ __all__ = [
     "Deliverable",
     "DeliverableAssignment",
     "DocumentLink",
+    "EvidencePack",
     "FactRow",
+    "Gate",
+    "GateCriterion",
     "ImportPreset",
     "ImportRun",
     "Issue",

@@ -20,6 +20,7 @@ from common.errors import PortalError
 from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
+from projects.services.gates.order import demand_entry, keep_gated_phase, keep_gates
 from projects.services.projects import (
     allowed_changes,
     hold_against_rules,
@@ -41,9 +42,10 @@ class PlanError(PortalError):
 
 @transaction.atomic
 def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
-    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError."""
+    """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError, NotAllowed (a gate that is passed)."""
     lock_project(project)
     leave_to_the_pmo(actor, project)
+    keep_gates(actor=actor, project=project, milestone=None, changes=values)
     milestone = Milestone(project=project, **allowed_changes(values, MILESTONE_FIELDS))
     if milestone.forecast_on is None:
         milestone.forecast_on = milestone.baseline_on
@@ -57,11 +59,14 @@ def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -
 def edit_milestone(
     *, actor: User, project: Project, milestone_id: int, version: int | None, changes: Mapping[str, Any]
 ) -> Milestone:
-    """Change a milestone. Raises: Conflict, PlanError, BaselineStays, Milestone.DoesNotExist."""
+    """Change a milestone. Raises: Conflict, PlanError, BaselineStays, NotAllowed and GateClosed (around a gate),
+    Milestone.DoesNotExist.
+    """
     lock_project(project)
     leave_to_the_pmo(actor, project)
-    milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=version)
+    milestone = versions.claim(project.milestones.select_related("phase"), pk=milestone_id, version=version)
     changes = allowed_changes(changes, MILESTONE_FIELDS)
+    keep_gates(actor=actor, project=project, milestone=milestone, changes=changes)
     keep_baseline(actor=actor, project=project, record=milestone, changes=changes, names=("baseline_on",))
     _check_milestone(
         Milestone(project=project, **{name: changes.get(name, getattr(milestone, name)) for name in MILESTONE_FIELDS})
@@ -75,11 +80,12 @@ def edit_milestone(
 def reach_milestone(*, actor: User, project: Project, milestone_id: int, on: dt.date | None = None) -> Milestone:
     """Note that a milestone was reached, today or on a day before. Reached again on the same day: nothing happens.
 
-    Raises: PlanError when it lies ahead or was reached on another day.
+    Raises: PlanError when it lies ahead or was reached on another day; NotAllowed and GateClosed for a gate.
     """
     lock_project(project)
     milestone = versions.claim(project.milestones.all(), pk=milestone_id, version=None)
     on = on or timezone.localdate()
+    keep_gates(actor=actor, project=project, milestone=milestone, changes={"actual_on": on})
     if milestone.actual_on is not None and milestone.actual_on != on:
         raise PlanError(_("This milestone was already reached. Edit it to change the date."))
     if on > timezone.localdate():
@@ -91,13 +97,17 @@ def reach_milestone(*, actor: User, project: Project, milestone_id: int, on: dt.
 
 @transaction.atomic
 def delete_milestone(*, actor: User, project: Project, milestone_id: int) -> None:
-    """Take a milestone out of the plan; history keeps it. Gone already: nothing happens. Raises: BaselineStays."""
+    """Take a milestone out of the plan; history keeps it. Gone already: nothing happens.
+
+    Raises: BaselineStays, NotAllowed and GateClosed for a gate.
+    """
     lock_project(project)
     leave_to_the_pmo(actor, project)
     milestone = project.milestones.select_for_update().filter(pk=milestone_id).first()
     if milestone is None:
         return
     keep_baseline(actor=actor, project=project, record=milestone, changes={"baseline_on": None}, names=("baseline_on",))
+    keep_gates(actor=actor, project=project, milestone=milestone, changes={"is_gate": False})
     milestone.delete()
     state.refresh([project.pk])
 
@@ -147,6 +157,7 @@ def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -
     other = None if place is None else place + (-1 if earlier else 1)
     if place is None or other is None or not 0 <= other < len(phases):
         return
+    keep_gated_phase(actor=actor, project=project, phases=[phases[place], phases[other]])
     first, second = phases[place].position, phases[other].position
     versions.apply(phases[place], {"position": second})
     versions.apply(phases[other], {"position": first})
@@ -159,17 +170,24 @@ def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
     leave_to_the_pmo(actor, project)
     if Project.objects.filter(pk=project.pk, phase=phase_id).exists():
         raise PlanError(_("This is the current phase. Make another phase the current one first."))
-    removed, _by_model = project.phases.filter(pk=phase_id).delete()
-    if removed:
+    phases = list(project.phases.filter(pk=phase_id))
+    keep_gated_phase(actor=actor, project=project, phases=phases)
+    if phases:
+        phases[0].delete()
         state.refresh([project.pk])
 
 
 @transaction.atomic
 def set_current_phase(*, actor: User, project: Project, version: int | None, phase: Phase | None) -> Project:
-    """Say in which phase the project is. Raises: Conflict, PlanError, RulesNotKept."""
+    """Say in which phase the project is; a further one only past the gates before it.
+
+    Raises: Conflict, PlanError, GateClosed, RulesNotKept.
+    """
     lock_project(project)
     if phase is not None and phase.project_id != project.pk:
         raise PlanError(_("Choose a phase of this project."))
+    if phase is not None:
+        demand_entry(project=project, phase=phase)
     locked = versions.claim(Project.objects.all(), pk=project.pk, version=version)
     if versions.apply(locked, {"phase": phase}):
         hold_against_rules(actor, project.pk, Checkpoint.ENTER_PHASE)

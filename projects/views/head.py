@@ -120,6 +120,7 @@ class Head:
         tabs: list[tuple[str, str, int | None]] = [
             ("project", _("Overview"), None),
             ("project-plan", _("Plan"), state.milestones_total if state else None),
+            ("project-gates", _("Gates"), None),
             ("project-deliverables", _("Deliverables"), None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from common.models import JobRun
 from governance.enums import SubjectKind
 from governance.models import Ballot, Finding, Waiver
 from intake.models import Request
-from projects.models import Portfolio, Project, Update
+from projects.models import Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
@@ -36,7 +37,7 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
-            _remove_decisions(people)
+            _remove_decisions(people, projects)
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
@@ -60,10 +61,11 @@ def remove_demo() -> dict[str, int]:
     return removed
 
 
-def _remove_decisions(people: models.QuerySet[User]) -> None:
-    """Ballots that were asked for by people of the demo, and the waivers."""
-    for model in (Ballot, Waiver):
-        model._default_manager.filter(asked_by__in=people).delete()
+def _remove_decisions(people: models.QuerySet[User], projects: models.QuerySet[Project]) -> None:
+    """Ballots about gates of the demo or asked for by its people, and the waivers."""
+    gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+    Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
+    Waiver.objects.filter(asked_by__in=people).delete()
 
 
 def _protections() -> list[str]:

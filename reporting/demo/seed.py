@@ -27,7 +27,7 @@ from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
-from reporting.demo import governing
+from reporting.demo import gates, governing
 from reporting.demo import story as play
 from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
@@ -120,6 +120,7 @@ class Seed:
                 )  # fmt: skip
         self._mark(Office, [set_up_office(self)])
         load_start_set(actor=mila)
+        rules.install_start_set()
         self._subscribe()
 
     def _portfolio(self, one: PortfolioPlan) -> Portfolio:
@@ -215,6 +216,11 @@ class Seed:
 
     def _settle(self) -> None:
         """Bring the states up to the present moment, and keep invented addresses out of the outbox."""
+        for story in self.stories:
+            if story.plan.name == gates.IN_REVIEW:
+                story.project.refresh_from_db()
+                with as_person(story.lead):
+                    gates.open_one(story)
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
@@ -239,17 +245,16 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
+_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at")
+
+
 def _stamped_columns() -> list[tuple[str, str]]:
     """Every column that the database stamps by itself."""
     found: list[tuple[str, str]] = []
     for model in apps.get_models():
         if model._meta.app_label in settings.PORTAL_APPS and not model._meta.proxy:
             names = {field.name for field in model._meta.local_concrete_fields}
-            found += [
-                (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "written_at")
-                if name in names
-            ]
+            found += [(model._meta.db_table, name) for name in _STAMPED if name in names]
     return found
 
 

@@ -17,6 +17,7 @@ from projects.enums import ColourScale, ProjectStatus
 from projects.models import Milestone, Project, ProjectState
 from projects.selectors.governing import control_of
 from projects.services import money, plan, projects, raid, team, updates
+from reporting.demo import gates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
 from reporting.demo.handover import hand_over, plan_deliverables
 from strategy.enums import ControlLevel
@@ -97,6 +98,7 @@ def lay_out(story: Story) -> None:
             )  # fmt: skip
         day = finish + dt.timedelta(days=1)
     plan.set_current_phase(actor=story.cast.pmo, project=story.project, version=None, phase=first)
+    gates.dress(story)
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
@@ -141,6 +143,7 @@ def things_happen(story: Story, weeks_left: int) -> None:
     if story.is_over():
         return
     _reach_or_slip(story, weeks_left)
+    gates.follow_up(story)
     if weeks_left % 2 == 0:
         _spend(story, weeks_left)
     _trouble(story, weeks_left)
@@ -161,8 +164,10 @@ def _reach_or_slip(story: Story, weeks_left: int) -> None:
         if worse and due > today and story.rng.random() < LATE.get(story.plan.course, 0.04):
             _slip(story, due, story.rng.choice((7, 10, 14, 21)))
         elif due <= today:
-            plan.reach_milestone(actor=story.lead, project=story.project, milestone_id=milestone.pk, on=due)
-            _enter_next_phase(story, milestone)
+            if not milestone.is_gate:
+                plan.reach_milestone(actor=story.lead, project=story.project, milestone_id=milestone.pk, on=due)
+            elif gates.decide(story, milestone):
+                _enter_next_phase(story, milestone)
 
 
 def _slip(story: Story, due: dt.date, days: int) -> None:
@@ -183,7 +188,7 @@ def _slip(story: Story, due: dt.date, days: int) -> None:
 
 
 def _enter_next_phase(story: Story, milestone: Milestone) -> None:
-    if not milestone.is_gate or milestone.phase is None:
+    if milestone.phase is None:
         return
     following = story.project.phases.filter(position__gt=milestone.phase.position).order_by("position").first()
     if following is not None:

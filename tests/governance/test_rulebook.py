@@ -273,6 +273,7 @@ def test_posts_are_replayed_from_history(pmo: User) -> None:
     day = timezone.localdate() - dt.timedelta(days=7)
     state.take_snapshots(portfolio, as_of=day, source=SnapshotSource.WEEKLY)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pmo.backdating', 'on', true)")
         cursor.execute("UPDATE projects_projectevent SET pgh_created_at = now() - interval '30 days'")
     project.sponsor = make.make_user()
     project.save()

@@ -46,11 +46,12 @@ from governance.models import (
 from governance.services import ballots, drafts, rehearsals, waivers
 from intake.models import Request
 from playbooks import services as playbook_services
-from playbooks.models import Playbook, PlaybookVersion
-from playbooks.selectors import draft_of
+from playbooks.enums import CriterionKind
+from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
+from playbooks.selectors import draft_of, gates_of
 from projects.enums import UpdateState
-from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, proposals, rules, state
+from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, ImportRun, Portfolio, Project
+from projects.services import gates, imports, proposals, rules, state
 from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
@@ -91,6 +92,14 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    gate: Model
+    """Not passed yet; asks for a judgement by the sponsor."""
+    criterion: Model
+    review: Model
+    """The ballot by which an earlier gate was passed."""
+    pack: Model
+    paper: Model
+    """A document of the lead that nobody accepted yet."""
     finding: Model | None = None
     waiver: Model | None = None
     granted: Model | None = None
@@ -107,8 +116,20 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         project, as_of=today, accomplished=f"Done {word}", next_steps=f"Next {word}",
         asks_text=f"Asked {word}", rationale=f"Why {word}", author=project.lead,
     )  # fmt: skip
+    review, pack, gate = _gates(project, word)
     return Items(
         project=project,
+        gate=gate,
+        criterion=gate.criteria.get(),
+        review=review,
+        pack=pack,
+        paper=DocumentLink.objects.create(
+            project=project,
+            title=f"Case {word}",
+            url=f"https://example.org/case-{word}",
+            kind="Business case",
+            owner=project.lead,
+        ),
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
         deliverable=make.make_deliverable(
@@ -138,6 +159,35 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
     )
 
 
+def _gates(project: Project, word: str) -> tuple[Ballot, EvidencePack, Gate]:
+    """A gate that was passed with a condition, and the next one. They close no phase, so the phases stay free."""
+    passed, following = (
+        make.make_milestone(
+            project, f"Gate {name} {word}", is_gate=True, baseline_on=timezone.localdate() + timedelta(days=days),
+            forecast_on=timezone.localdate() + timedelta(days=days),
+        )
+        for name, days in (("one", -5), ("two", 30))
+    )  # fmt: skip
+    lead = project.lead
+    assert lead is not None
+    ballot = gates.open_review(actor=lead, project=project, gate_id=Gate.objects.get(milestone=passed).pk)
+    due = timezone.localdate() + timedelta(days=9)
+    for seat in ballot.seats.select_related("person").order_by("pk"):
+        wanted = (ballots.NewCondition(f"Condition {word}", lead, due),)
+        ballot.refresh_from_db()
+        if ballot.is_open:
+            ballots.cast_vote(
+                actor=seat.person, ballot_id=ballot.pk, choice="conditional", reason=f"Vote {word}", conditions=wanted
+            )
+    gate = Gate.objects.get(milestone=following)
+    GateCriterion.objects.create(
+        gate=gate, kind=CriterionKind.JUDGEMENT, texts={"en": f"Content {word}"}, role=RoleName.SPONSOR
+    )
+    ballot.refresh_from_db()
+    assert ballot.outcome == "conditional"
+    return ballot, EvidencePack.objects.get(ballot=ballot), gate
+
+
 @dataclass
 class World:
     """Everything that an address can name. `who` has the people by column; anonymous is None."""
@@ -157,6 +207,7 @@ class World:
     playbook: Playbook
     idle_playbook: Playbook
     draft_version: PlaybookVersion
+    draft_gate: PlaybookMilestone
     report: Report
     slot: ReportSlot
     job: JobRun
@@ -335,7 +386,8 @@ def make_world() -> World:
         who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
         other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
         goal=make.make_goal("A goal", office=office),
-        playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
+        playbook=playbook, idle_playbook=idle, draft_version=draft_version, draft_gate=gates_of(draft_version)[0],
+        report=report, slot=slot,
         job=JobRun.objects.create(
             kind="reporting.make", label="Make a report", created_by=pmo, state=JobState.FAILED, attempts=MAX_ATTEMPTS
         ),
@@ -382,6 +434,8 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
+    "document-accept": "paper", "gate-minutes": "review", "gate": "gate", "evidence-pack": "pack",
+    "criterion": "criterion",
     "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
@@ -392,8 +446,8 @@ _ITEM_OF = {
 
 _PK_OF = {
     "rule-case": "rule_case",
-    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
-    "process": "process", "accountability-of": "other", "person": "other",
+    "playbook-gate": "draft_gate", "ballot": "ballot", "condition": "condition", "delegation": "delegation",
+    "procedure": "procedure", "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "adviser": "outside.other", "opening-add": "outside.other",
     "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
@@ -520,6 +574,7 @@ _PORTFOLIO = {
 _OFFICE = {"kind": "internal", "control": "supportive", "time_zone": "Europe/Amsterdam", "fiscal_year_starts_in": 1}
 _RISK = {"title": "Rain", "probability": 2, "impact": 2}
 _UPDATE = {"declared": "green", "accomplished": "Much", "next_steps": "More", "rationale": "In hand"}
+_CRITERION = {"title": "A mandate", "kind": "document", "document_kind": "Mandate"}
 _IDEA = {"title": "Idea", "problem": "Cold", "wanted_result": "Warm"}
 
 
@@ -534,6 +589,13 @@ def _draft_rows(world: World) -> dict[str, Any]:
         rows |= {f"phases-0-{below}-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
     rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
     return {**_versioned(world.draft_version, note="Shorter"), **rows}
+
+
+def _criteria_rows(world: World) -> dict[str, Any]:
+    management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 40}
+    rows = {f"criteria-{name}": value for name, value in management.items()}
+    rows |= {f"criteria-0-{name}": value for name, value in (_CRITERION | {"ORDER": 1}).items()}
+    return {**_versioned(world.draft_version), **rows}
 
 
 def _triage(world: World) -> dict[str, Any]:
@@ -605,6 +667,7 @@ _PAYLOADS: dict[str, Any] = {
     "playbook-edit": lambda w, _i: _versioned(w.playbook, name="Renamed playbook"),
     "playbook-retire": lambda _w, _i: {"retire": "yes"},
     "playbook-draft": lambda w, _i: _draft_rows(w),
+    "playbook-gate": lambda w, _i: _criteria_rows(w),
     "playbook-publish": lambda w, _i: _versioned(w.draft_version),
     "project-create": lambda w, _i: {"portfolio": w.home.pk, "name": "New project", "token": _token()},
     "project-edit": _project,
@@ -638,6 +701,12 @@ _PAYLOADS: dict[str, Any] = {
     "team-member-add": lambda w, _i: {"user": w.person("requester").pk, "role": "stakeholder"},
     "document-add": lambda _w, _i: {"title": "Plan", "url": "https://example.org/plan"},
     "document-edit": lambda _w, i: _versioned(i.document, title="Plan", url="https://example.org/plan"),
+    "document-accept": lambda _w, i: _versioned(i.paper),
+    "gate-money": lambda _w, i: _versioned(i.gate, amount="500"),
+    "gate-open": lambda _w, i: _versioned(i.gate, anyway="The supplier is here"),
+    "criterion-create": lambda _w, _i: {**_CRITERION, "token": _token()},
+    "criterion-edit": lambda _w, i: _versioned(i.criterion, **_CRITERION),
+    "criterion-judge": lambda _w, i: _versioned(i.criterion, judged="met", sentence="Seen"),
     "portfolio-create": lambda w, _i: {"name": "New portfolio", "office": w.office.pk, "token": _token(), **_PORTFOLIO},
     "portfolio-edit": lambda w, _i: _versioned(w.home, name="Renamed", office=w.office.pk, **_PORTFOLIO),
     "update-write": lambda _w, _i: {**_UPDATE, "token": _token()},
