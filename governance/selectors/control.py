@@ -10,7 +10,7 @@ from django.db.models import Q
 from governance import subjects
 from governance.enums import Enforcement
 from governance.models import Finding
-from governance.selectors.findings import does_here, with_waived
+from governance.selectors.findings import does_here, is_lifted, with_waived
 from governance.subjects import FREE, Described
 
 if TYPE_CHECKING:
@@ -26,7 +26,23 @@ class Effect:
     told: Described
     before: Enforcement
     after: Enforcement
-    is_waived: bool
+
+    @property
+    def lifted_before(self) -> bool:
+        return is_lifted(self.finding, self.before)
+
+    @property
+    def lifted_after(self) -> bool:
+        """A waiver lifts no stricter consequence than it was granted for."""
+        return is_lifted(self.finding, self.after)
+
+    @property
+    def stopped_before(self) -> bool:
+        return self.before is not Enforcement.ADVISE and not self.lifted_before
+
+    @property
+    def stops_after(self) -> bool:
+        return self.after is not Enforcement.ADVISE and not self.lifted_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +53,13 @@ class Rehearsal:
 
     @property
     def starts(self) -> list[Effect]:
-        """Checks that advise today and would stop."""
-        return [one for one in self.effects if one.before is Enforcement.ADVISE and not one.is_waived]
+        """Checks that stop nothing today and would stop."""
+        return [one for one in self.effects if one.stops_after and not one.stopped_before]
 
     @property
     def ceases(self) -> list[Effect]:
-        """Checks that stop today and would advise."""
-        return [one for one in self.effects if one.after is Enforcement.ADVISE and not one.is_waived]
+        """Checks that stop today and would stop nothing."""
+        return [one for one in self.effects if one.stopped_before and not one.stops_after]
 
     @property
     def others(self) -> list[Effect]:
@@ -69,5 +85,5 @@ def rehearse(user: User, office: Office, level: str) -> Rehearsal:
         for one in findings:
             then = does_here(one, before.get(one.subject_id, FREE)), does_here(one, after.get(one.subject_id, FREE))
             if then[0] is not then[1] and one.subject_id in described:
-                effects.append(Effect(one, described[one.subject_id], *then, one.is_waived))
+                effects.append(Effect(one, described[one.subject_id], *then))
     return Rehearsal(tuple(effects))

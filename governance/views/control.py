@@ -91,8 +91,8 @@ def _row(one: Effect) -> Row:
     return Row([
         cells.title_cell(one.finding.rule_version.text("title"), reverse("finding", args=[one.finding.pk])),
         cells.title_cell(one.told.title, one.told.href),
-        does_cell(one.before, waived=one.is_waived),
-        does_cell(one.after, waived=one.is_waived),
+        does_cell(one.before, waived=one.lifted_before),
+        does_cell(one.after, waived=one.lifted_after),
     ])  # fmt: skip
 
 

@@ -62,11 +62,12 @@ def _table(findings: list[Finding], about: selectors.About) -> SafeString:
 def _row(finding: Finding, about: selectors.About) -> Row:
     place = (finding.subject_kind, finding.subject_id)
     told, people, version = about.described[place], about.people.get(place), finding.rule_version
+    does = selectors.does_here(finding, about.control(*place))
     return Row([
         cells.title_cell(version.text("title"), reverse("finding", args=[finding.pk])),
         cells.title_cell(told.title, told.href),
         cells.tag(version.get_weight_display(), Weight(version.weight).tone),
-        does_cell(selectors.does_here(finding, about.control(*place)), waived=finding.is_waived),  # type: ignore[attr-defined]
+        does_cell(does, waived=selectors.is_lifted(finding, does)),
         cells.date_ago(finding.opened_at),
         cells.person((people.owner if people else "") or str(finding.rule.owner or "")),
         _remedy(finding) if place in about.worked_on else version.text("remedy"),
@@ -103,7 +104,7 @@ class FindingPage(PortalView):
         place = (kind, finding.subject_id)
         control = about.control(*place)
         enforcement = selectors.does_here(finding, control)
-        waiver = selectors.waiver_of(finding)
+        waiver = selectors.waiver_of(finding, enforcement)
         works = place in about.worked_on
         return self.render({
             "finding": finding,

@@ -41,14 +41,14 @@ class Compliance(PortalView):
 
 
 def _trend(weeks: list[tuple[dt.date, Kept]]) -> dict[str, Any]:
-    labels = [formats.iso_week(monday) for monday, _kept in weeks]
+    labels = [f"{monday:%V}" for monday, _kept in weeks]
     series = [
         Series(_("Kept"), [one.percent for _monday, one in weeks]),
         Series(_("Coverage"), [one.coverage for _monday, one in weeks], "hold", "dash"),
     ]
     form = formats.percent
     return {
-        "chart": line_chart(labels, series, _("Checks that are kept, by week"), width=760, form=form),
+        "chart": line_chart(labels, series, _("Checks that are kept, by week"), width=720, height=240, form=form),
         "chart_table": line_table(labels, series, form=form),
     }
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.ui import cells
 from governance.enums import SubjectKind, Weight
-from governance.selectors.findings import does_here, findings_about
+from governance.selectors.findings import does_here, findings_about, is_lifted
 from governance.views.findings import does_cell
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.gates import gates_of, unmet_conditions
@@ -77,7 +77,7 @@ def _findings(project: Project, rights: ProjectRights, control: Control) -> list
     """The rules that the project does not keep, what that does here, and the way to mend it for whoever may."""
     return [
         {
-            "does": does_cell(does_here(finding, control), waived=finding.is_waived),
+            "does": does_cell(does_here(finding, control), waived=is_lifted(finding, does_here(finding, control))),
             "title": finding.rule_version.text("title"),
             "message": finding.rule_version.text("message"),
             "href": reverse("finding", args=[finding.pk]),

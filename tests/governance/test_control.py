@@ -30,20 +30,21 @@ def scan() -> None:
 
 def test_a_rehearsal_lists_what_starts_to_stop_and_changes_nothing() -> None:
     version, project = put_in_force(), under(ControlLevel.SUPPORTIVE)
-    waived = factories.make_project(portfolio=project.portfolio)
-    waive(version, waived)
+    waived, outgrown = (factories.make_project(portfolio=project.portfolio) for _each in range(2))
+    waive(version, waived, lifts=Enforcement.BLOCK)
+    waive(version, outgrown)
     elsewhere = under(ControlLevel.SUPPORTIVE)
     hidden = factories.make_project(portfolio=project.portfolio, is_confidential=True)
     scan()
     office, pmo = project.portfolio.office, factories.make_person(RoleName.PMO_MANAGER)
     seen = rehearse(pmo, office, ControlLevel.DIRECTIVE)
-    assert {one.finding.subject_id for one in seen.starts} == {project.pk, hidden.pk}
+    assert {one.finding.subject_id for one in seen.starts} == {project.pk, hidden.pk, outgrown.pk}
     assert {(one.before, one.after) for one in seen.starts} == {(Enforcement.ADVISE, Enforcement.BLOCK)}
     assert [one.finding.subject_id for one in seen.others] == [waived.pk]
     assert elsewhere.pk not in {one.finding.subject_id for one in seen.effects}
     assert check(project).demand().advice
     reader = factories.make_person(RoleName.EXECUTIVE)
-    assert {one.finding.subject_id for one in rehearse(reader, office, "directive").starts} == {project.pk}
+    assert {one.finding.subject_id for one in rehearse(reader, office, "directive").starts} == {project.pk, outgrown.pk}
     assert not rehearse(pmo, office, ControlLevel.SUPPORTIVE).effects
 
 

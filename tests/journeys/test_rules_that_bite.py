@@ -50,7 +50,7 @@ def test_a_lead_is_stopped_at_closing_asks_for_a_waiver_and_closes(
     pmo.open(reverse("ballot", args=[Ballot.objects.open().get().pk]))
     pmo.page.get_by_label("Grant").check()
     pmo.page.get_by_label("Why", exact=True).fill("Until spring.")
-    pmo.page.get_by_role("button", name="Vote").click()
+    pmo.press("Cast your vote")
     pmo.page.wait_for_load_state()
     assert Waiver.objects.get().state == "granted"
 
