@@ -110,6 +110,22 @@ class DecisionState(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("decision", "Withdrawn")
 
 
+class ProposalTarget(models.TextChoices):
+    """What a lead proposes to change where the PMO itself directs."""
+
+    PROJECT = "project", _("dates of the project")
+    MILESTONE = "milestone", _("milestone")
+    PHASE = "phase", _("phase")
+    RISK = "risk", _("risk")
+
+
+class ProposalState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("proposal", "Waits for the PMO")
+    ACCEPTED = "accepted", pgettext_lazy("proposal", "Accepted")
+    REFUSED = "refused", pgettext_lazy("proposal", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("proposal", "Taken back")
+
+
 class UpdateState(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("update", "Draft")
     PUBLISHED = "published", pgettext_lazy("update", "Published")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from accounts.policies import why_not_appointed
 from accounts.roles import PROJECT_ROLES, ROLES
 from common.verdict import YES, Verdict, no
 from projects.enums import DecisionState
+from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -84,6 +85,13 @@ def can_rebaseline(rights: ProjectRights) -> Verdict:
     if rights.manage:
         return YES
     return no(_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast."))
+
+
+def can_direct(level: str, *, manages: Callable[[], bool]) -> Verdict:
+    """Plan dates, allocations and risks: in a directive office the PMO's alone, else whoever edits the project."""
+    if level != ControlLevel.DIRECTIVE or manages():
+        return YES
+    return no(_("The PMO itself changes plan dates and risks here. Propose your change."))
 
 
 def roles_to_give(rights: ProjectRights) -> list[str]:

@@ -2,7 +2,20 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import audience, gates, history, money, plan, portfolios, projects, raid, team, updates
+from projects.views import (
+    audience,
+    compliance,
+    gates,
+    history,
+    money,
+    plan,
+    portfolios,
+    projects,
+    proposals,
+    raid,
+    team,
+    updates,
+)
 
 
 class KeyConverter:
@@ -93,6 +106,11 @@ _project = [
 ]
 
 urlpatterns = [
+    path("compliance/", compliance.Compliance.as_view(), name="compliance"),
+    path("proposals/", proposals.ProposalList.as_view(), name="proposal-list"),
+    path("proposals/<row:pk>/accept/", proposals.ProposalAccept.as_view(), name="proposal-accept"),
+    path("proposals/<row:pk>/refuse/", proposals.ProposalRefuse.as_view(), name="proposal-refuse"),
+    path("proposals/<row:pk>/withdraw/", proposals.ProposalWithdraw.as_view(), name="proposal-withdraw"),
     path("projects/new/", projects.ProjectCreate.as_view(), name="project-create"),
     path("projects/<key:key>/", include(_project)),
     path("asks/<row:pk>/answer/", updates.AskAnswer.as_view(), name="ask-answer"),

@@ -34,7 +34,7 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
     """The open findings that a person may see and asked to see, the weightiest and oldest first; each with
     `is_waived`.
     """
-    found: Any = Finding.objects.visible_to(user).open().annotate(is_waived=Exists(_lifting()))
+    found = with_waived(Finding.objects.visible_to(user).open())
     found = found.select_related("rule__owner", "rule_version")
     if wanted.rule:
         found = found.filter(rule__code=wanted.rule)
@@ -48,6 +48,21 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
         found = found.filter(is_waived=wanted.waived == "yes")
     ordered: QuerySet[Finding] = found.order_by(_by_weight(), "opened_at", "pk")
     return ordered
+
+
+def findings_about(kind: str, subject_id: int) -> list[Any]:
+    """The open findings about one subject (whose door was passed), the weightiest first, each with `is_waived`.
+
+    One query.
+    """
+    found: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
+    found = with_waived(found).select_related("rule", "rule_version")
+    return list(found.order_by(_by_weight(), "opened_at", "pk"))
+
+
+def with_waived(findings: QuerySet[Finding]) -> Any:
+    """Findings with `is_waived`: whether a waiver lifts the rule there today."""
+    return findings.annotate(is_waived=Exists(_lifting()))
 
 
 def _lifting() -> QuerySet[Waiver]:

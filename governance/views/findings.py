@@ -16,7 +16,7 @@ from common.views import SIGNED_IN, PortalView
 from governance import subjects
 from governance.conditions import Outcome
 from governance.enums import Enforcement, Weight
-from governance.forms_waivers import FindingFilterForm, titles_of_rules
+from governance.forms.waivers import FindingFilterForm, titles_of_rules
 from governance.models import Finding
 from governance.selectors import findings as selectors
 from governance.services.checks import evidence_of
@@ -147,17 +147,14 @@ _FOUND = {Outcome.PASS.value: "ok", Outcome.FAIL.value: "off", Outcome.UNKNOWN.v
 def _evidence_table(finding: Finding) -> SafeString:
     subject = subjects.registered()[finding.subject_kind]
     words = {Outcome.PASS: _("kept"), Outcome.FAIL: _("not kept"), Outcome.UNKNOWN: _("cannot be told")}
-    rows = []
-    for one in evidence_of(finding.rule_version, finding.evidence):
-        href = subject.shown_at(finding.subject_id, one.fact.partition(".")[2])
-        rows.append(
-            Row(
-                [
-                    cells.title_cell(one.label, href),
-                    one.words,
-                    cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
-                ]
-            )
-        )
+    told = evidence_of(finding.rule_version, finding.evidence)
+    rows = [
+        Row([
+            cells.title_cell(one.label, subject.shown_at(finding.subject_id, one.fact.partition(".")[2])),
+            one.words,
+            cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
+        ])
+        for one in told
+    ]  # fmt: skip
     head = [Column(_("Fact")), Column(_("Value when it was found")), Column(_("The rule"))]
     return data_table(head, rows, caption=_("What it rests on"))

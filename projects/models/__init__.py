@@ -1,9 +1,11 @@
+from projects.models.compliance import ComplianceWeek
 from projects.models.deliverables import Deliverable, DeliverableAssignment
 from projects.models.gates import EvidencePack, Gate, GateCriterion
 from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
 from projects.models.project import Project
+from projects.models.proposals import Proposal
 from projects.models.raid import Decision, Issue, Risk
 from projects.models.snapshots import FactRow, ProjectState, Rollup, Snapshot, SnapshotSet
 from projects.models.team import DocumentLink, TeamMember
@@ -11,6 +13,7 @@ from projects.models.updates import Ask, Update
 
 __all__ = [
     "Ask",
+    "ComplianceWeek",
     "Decision",
     "Deliverable",
     "DeliverableAssignment",
@@ -27,6 +30,7 @@ __all__ = [
     "Portfolio",
     "Project",
     "ProjectState",
+    "Proposal",
     "Risk",
     "Rollup",
     "Snapshot",

@@ -1,4 +1,8 @@
-"""Changing the plan of a project: its phases and milestones."""
+"""Changing the plan of a project: its phases and milestones.
+
+Where a directive office looks after the project only the PMO does (OnlyThePmo); that a milestone was reached is for
+whoever edits the project to say.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,13 @@ from governance.enums import Checkpoint
 from projects.models import Milestone, Phase, Project
 from projects.services import state
 from projects.services.gates.order import demand_entry, keep_gated_phase, keep_gates
-from projects.services.projects import allowed_changes, hold_against_rules, keep_baseline, lock_project
+from projects.services.projects import (
+    allowed_changes,
+    hold_against_rules,
+    keep_baseline,
+    leave_to_the_pmo,
+    lock_project,
+)
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,6 +44,7 @@ class PlanError(PortalError):
 def add_milestone(*, actor: User, project: Project, values: Mapping[str, Any]) -> Milestone:
     """Add a milestone with any of MILESTONE_FIELDS. Raises: PlanError, NotAllowed (a gate that is passed)."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     keep_gates(actor=actor, project=project, milestone=None, changes=values)
     milestone = Milestone(project=project, **allowed_changes(values, MILESTONE_FIELDS))
     if milestone.forecast_on is None:
@@ -52,6 +63,7 @@ def edit_milestone(
     Milestone.DoesNotExist.
     """
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     milestone = versions.claim(project.milestones.select_related("phase"), pk=milestone_id, version=version)
     changes = allowed_changes(changes, MILESTONE_FIELDS)
     keep_gates(actor=actor, project=project, milestone=milestone, changes=changes)
@@ -90,6 +102,7 @@ def delete_milestone(*, actor: User, project: Project, milestone_id: int) -> Non
     Raises: BaselineStays, NotAllowed and GateClosed for a gate.
     """
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     milestone = project.milestones.select_for_update().filter(pk=milestone_id).first()
     if milestone is None:
         return
@@ -110,6 +123,7 @@ def _check_milestone(milestone: Milestone) -> None:
 def add_phase(*, actor: User, project: Project, values: Mapping[str, Any]) -> Phase:
     """Add a phase behind the others. Raises: PlanError."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     last = project.phases.aggregate(last=Max("position"))["last"] or 0
     phase = Phase(project=project, position=last + 1, **allowed_changes(values, PHASE_FIELDS))
     _check_phase(phase)
@@ -124,6 +138,7 @@ def edit_phase(
 ) -> Phase:
     """Change a phase. Raises: Conflict, PlanError, Phase.DoesNotExist."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     phase = versions.claim(project.phases.all(), pk=phase_id, version=version)
     changes = allowed_changes(changes, PHASE_FIELDS)
     _check_phase(Phase(**{name: changes.get(name, getattr(phase, name)) for name in PHASE_FIELDS}))
@@ -136,6 +151,7 @@ def edit_phase(
 def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -> None:
     """Change places with the phase before or after; the first and the last stay where they are."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     phases = list(project.phases.select_for_update().order_by("position"))
     place = next((index for index, phase in enumerate(phases) if phase.pk == phase_id), None)
     other = None if place is None else place + (-1 if earlier else 1)
@@ -151,6 +167,7 @@ def move_phase(*, actor: User, project: Project, phase_id: int, earlier: bool) -
 def delete_phase(*, actor: User, project: Project, phase_id: int) -> None:
     """Take a phase out; its milestones stay, without a phase. Raises: PlanError for the current one."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     if Project.objects.filter(pk=project.pk, phase=phase_id).exists():
         raise PlanError(_("This is the current phase. Make another phase the current one first."))
     phases = list(project.phases.filter(pk=phase_id))

@@ -18,8 +18,11 @@ from common.errors import NotAllowed, PortalError
 from common.models import Record
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
+from governance.subjects import FREE
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
 from projects.models import Portfolio, Project
+from projects.policies import can_direct
+from projects.selectors.governing import control_of
 from projects.services import state
 
 if TYPE_CHECKING:
@@ -115,11 +118,15 @@ def add_project(*, actor: User, data: NewProject) -> Project:
 
 @transaction.atomic
 def edit_project(*, actor: User, project_id: int, version: int | None, changes: Mapping[str, Any]) -> Project:
-    """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), BaselineStays."""
+    """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), OnlyThePmo
+    (dates), BaselineStays.
+    """
     project = versions.claim(Project.objects.all(), pk=project_id, version=version)
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
+    if any(changes[name] != getattr(project, name) for name in changes.keys() & set(DATE_FIELDS)):
+        leave_to_the_pmo(actor, project)
         check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
     external_id = changes.get("external_id", project.external_id)
@@ -175,6 +182,23 @@ def lock_project(project: Project) -> None:
     Adding an item already holds the project a little; two who add and then judge it anew would stand still.
     """
     Project.objects.select_for_update(of=("self",), no_key=True).values_list("pk").get(pk=project.pk)
+
+
+class OnlyThePmo(NotAllowed):
+    """In a directive office the PMO itself changes plan dates and risks; the lead proposes."""
+
+
+def leave_to_the_pmo(actor: User, project: Project) -> None:
+    """Refuse a change of plan dates or risks by anybody but the PMO where a directive office looks after the project.
+
+    One query; two where it does. Raises: OnlyThePmo.
+    """
+    control = control_of([project.pk]).get(project.pk, FREE)
+    if not can_direct(control.level, manages=lambda: manages(actor, project)):
+        raise OnlyThePmo(
+            _("%(reason)s There the PMO itself changes plan dates and risks: propose your change instead.")
+            % {"reason": control.reason}
+        )
 
 
 def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.ui import cells
 from governance.enums import SubjectKind, Weight
-from governance.selectors.rules import findings_about
+from governance.selectors.findings import does_here, findings_about
+from governance.views.findings import does_cell
 from projects.enums import Dimension, MoneyMeasure
 from projects.selectors.gates import gates_of, unmet_conditions
+from projects.selectors.governing import control_of
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from common.views import PortalRequest
+    from governance.subjects import Control
     from projects.models import Project, ProjectState, Update
     from projects.policies import ProjectRights
     from projects.selectors.health import SignalView
@@ -46,9 +49,10 @@ class ProjectOverview(ProjectPage):
         context["gates"] = gate_rows.track(self.project, views[:IN_TRACK])
         if any(view.state == "conditional" for view in views):
             context["overdue"] = unmet_conditions(self.project)
-        audience_href = project_href(self.user, self.project)
-        findings = _findings(self.project, self.rights)
-        return self.page({**context, "findings": findings, "audience_href": audience_href})
+        control = control_of([self.project.pk])[self.project.pk]
+        context["facts"].append((_("Rules"), control.reason or control.level.label))
+        context |= {"control": control, "audience_href": project_href(self.user, self.project)}
+        return self.page({**context, "findings": _findings(self.project, self.rights, control)})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:
@@ -69,13 +73,14 @@ def overview_context(project: Project, overview: Overview, rights: ProjectRights
     }
 
 
-def _findings(project: Project, rights: ProjectRights) -> list[dict[str, Any]]:
-    """The rules that the project does not keep, each with the way to mend it for whoever may."""
+def _findings(project: Project, rights: ProjectRights, control: Control) -> list[dict[str, Any]]:
+    """The rules that the project does not keep, what that does here, and the way to mend it for whoever may."""
     return [
         {
+            "does": does_cell(does_here(finding, control), waived=finding.is_waived),
             "title": finding.rule_version.text("title"),
             "message": finding.rule_version.text("message"),
-            "href": reverse("rule", args=[finding.rule.code]),
+            "href": reverse("finding", args=[finding.pk]),
             "since": finding.opened_at,
             "remedy": finding.rule_version.text("remedy"),
             "remedy_href": _remedy_href(project, finding.rule_version.remedy_page, rights),

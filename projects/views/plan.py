@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import PortalError
+from projects.enums import ProposalTarget
 from projects.forms.plan import MilestoneForm, PhaseForm, ReachForm
 from projects.models import Milestone, Phase
 from projects.selectors.projects import milestone_day
@@ -61,6 +62,7 @@ class MilestoneCreate(RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Add a milestone")
     verb: ClassVar[Any] = gettext_lazy("Add milestone")
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
+    target: ClassVar[str] = ProposalTarget.MILESTONE
 
     def add(self, form: RecordForm) -> object:
         return plan.add_milestone(actor=self.user, project=self.project, values=form.changes())
@@ -71,6 +73,7 @@ class MilestoneEdit(RecordEdit):
     back: ClassVar[str] = "project-plan"
     heading: ClassVar[Any] = gettext_lazy("Edit milestone")
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
+    target: ClassVar[str] = ProposalTarget.MILESTONE
 
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
@@ -126,6 +129,7 @@ class PhaseCreate(RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Add a phase")
     verb: ClassVar[Any] = gettext_lazy("Add phase")
     form_class: ClassVar[type[RecordForm]] = PhaseForm
+    target: ClassVar[str] = ProposalTarget.PHASE
 
     def add(self, form: RecordForm) -> object:
         return plan.add_phase(actor=self.user, project=self.project, values=form.changes())
@@ -136,6 +140,7 @@ class PhaseEdit(RecordEdit):
     back: ClassVar[str] = "project-plan"
     heading: ClassVar[Any] = gettext_lazy("Edit phase")
     form_class: ClassVar[type[RecordForm]] = PhaseForm
+    target: ClassVar[str] = ProposalTarget.PHASE
 
     def queryset(self) -> QuerySet[Any]:
         return self.project.phases.all()

@@ -14,7 +14,7 @@ from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind
-from governance.models import Ballot, Finding
+from governance.models import Ballot, Finding, Waiver
 from intake.models import Request
 from projects.models import Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
@@ -37,6 +37,7 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
+            _remove_decisions(people)
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
@@ -61,6 +62,12 @@ def remove_demo() -> dict[str, int]:
             ) from error
     audit.record(AuditKind.REMOVED, what="demo", detail=removed)
     return removed
+
+
+def _remove_decisions(people: models.QuerySet[User]) -> None:
+    """Ballots that were asked for by people of the demo, and the waivers."""
+    for model in (Ballot, Waiver):
+        model._default_manager.filter(asked_by__in=people).delete()
 
 
 def _protections() -> list[str]:

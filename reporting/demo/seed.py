@@ -25,9 +25,9 @@ from playbooks.models import Playbook
 from playbooks.services import load_start_set
 from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
-from projects.services import portfolios, projects, rules, state
+from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
-from reporting.demo import gates
+from reporting.demo import gates, governing
 from reporting.demo import story as play
 from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
@@ -41,6 +41,7 @@ from strategy.models import Goal, Office
 
 WEEKS = 52
 WEEKS_WITH_REPORT = 8
+WEEKS_WITH_COMPLIANCE = 12
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 Tell = Callable[[str], None]
@@ -145,6 +146,8 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
+        if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
+            self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
             self._while_at(monday + dt.timedelta(days=6), lambda: self._take_stock(monday + dt.timedelta(days=6)))
         if 0 < weeks_left <= WEEKS_WITH_REPORT:
@@ -184,6 +187,10 @@ class Seed:
             with as_person(story.lead):
                 act(story, weeks_left)
 
+    def _count_compliance(self) -> None:
+        rules.install_start_set()
+        compliance.take_compliance([one.pk for one in self.portfolios.values()])
+
     def _take_stock(self, sunday: dt.date) -> None:
         state.take_sets(self.portfolios.values(), as_of=sunday, source=SnapshotSource.WEEKLY)
 
@@ -218,6 +225,11 @@ class Seed:
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
         rules.scan_all()
+        made = [story.project.pk for story in self.stories]
+        governing.ask_and_grant(made)
+        governing.propose(made)
+        compliance.take_compliance([one.pk for one in self.portfolios.values()])
+        OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -11,12 +12,15 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
+from governance.services import RulesNotKept
 from projects.enums import ColourScale, ProjectStatus
 from projects.models import Milestone, Project, ProjectState
+from projects.selectors.governing import control_of
 from projects.services import money, plan, projects, raid, team, updates
 from reporting.demo import gates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
 from reporting.demo.handover import hand_over, plan_deliverables
+from strategy.enums import ControlLevel
 
 WEEK = dt.timedelta(days=7)
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
@@ -54,6 +58,12 @@ class Story:
     @property
     def lead(self) -> User:
         return self.cast.people[self.plan.lead]
+
+    @property
+    def planner(self) -> User:
+        """Who changes plan dates and risks: the PMO where a directive office looks after the project."""
+        directed = control_of([self.project.pk])[self.project.pk].level == ControlLevel.DIRECTIVE
+        return self.cast.pmo if directed else self.lead
 
     def token(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
@@ -114,7 +124,7 @@ def _add_risk(story: Story, title: str, response: str) -> None:
     rng = story.rng
     troubled = story.plan.course in TROUBLED
     raid.add_risk(
-        actor=story.lead,
+        actor=story.planner,
         project=story.project,
         values={
             "title": title,
@@ -164,7 +174,7 @@ def _slip(story: Story, due: dt.date, days: int) -> None:
     """Everything from a late milestone on moves with it."""
     for later in story.project.milestones.open().filter(forecast_on__gte=due):
         plan.edit_milestone(
-            actor=story.lead,
+            actor=story.planner,
             project=story.project,
             milestone_id=later.pk,
             version=None,
@@ -173,7 +183,7 @@ def _slip(story: Story, due: dt.date, days: int) -> None:
     story.project.refresh_from_db()
     finish = (story.project.forecast_finish_on or story.ends) + dt.timedelta(days=days)
     projects.edit_project(
-        actor=story.lead, project_id=story.project.pk, version=None, changes={"forecast_finish_on": finish}
+        actor=story.planner, project_id=story.project.pk, version=None, changes={"forecast_finish_on": finish}
     )
 
 
@@ -208,7 +218,7 @@ def _trouble(story: Story, weeks_left: int) -> None:
         _add_risk(story, *rng.choice(RISKS))
     for risk in story.project.risks.open().order_by("pk")[:1]:
         if rng.random() < 0.04:
-            raid.close_risk(actor=story.lead, project=story.project, risk_id=risk.pk, occurred=rng.random() < 0.2)
+            raid.close_risk(actor=story.planner, project=story.project, risk_id=risk.pk, occurred=rng.random() < 0.2)
     if course == Course.BLOCKED and weeks_left == BLOCKED_BEFORE:
         _add_issue(story, BLOCKERS[len(story.plan.name) % len(BLOCKERS)], is_blocker=True)
     elif rng.random() < 0.03:
@@ -261,7 +271,8 @@ def _turn(story: Story, weeks_left: int) -> None:
     """The one turn that some projects take: closed, stopped or paused."""
     course = story.plan.course
     if course == Course.COMPLETED and not story.project.milestones.open().exists():
-        _change(story, ProjectStatus.COMPLETED)
+        with suppress(RulesNotKept):  # then it stays open until the rule is kept or waived
+            _change(story, ProjectStatus.COMPLETED)
     elif course == Course.STOPPED and weeks_left == STOPPED_BEFORE:
         _change(story, ProjectStatus.STOPPED)
     elif course == Course.PAUSED and weeks_left == PAUSED_BEFORE:

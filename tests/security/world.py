@@ -21,11 +21,29 @@ from django.utils import timezone
 
 from accounts.enums import RoleName, ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
+from common import jobs
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
-from governance.enums import Choice
-from governance.models import Ballot, BallotSeat, DecisionCondition, Delegation, Procedure, Vote
-from governance.services import ballots
+from governance import contents, documents, subjects
+from governance import services as rulebook
+from governance.builder import Builder
+from governance.enums import Checkpoint, Choice, Enforcement, WaiverState, Weight
+from governance.facts import catalogue
+from governance.forms.rules import RuleForm
+from governance.models import (
+    Ballot,
+    BallotSeat,
+    DecisionCondition,
+    Delegation,
+    Finding,
+    Procedure,
+    Rule,
+    RuleCase,
+    RuleVersion,
+    Vote,
+    Waiver,
+)
+from governance.services import ballots, drafts, rehearsals, waivers
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.enums import CriterionKind
@@ -33,10 +51,12 @@ from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
 from playbooks.selectors import draft_of, gates_of
 from projects.enums import UpdateState
 from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, ImportRun, Portfolio, Project
-from projects.services import gates, imports, rules, state
+from projects.services import gates, imports, proposals, rules, state
+from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
+from strategy.enums import ControlLevel
 from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
@@ -50,6 +70,7 @@ PEOPLE = (
 )  # fmt: skip
 """The columns of the matrix. `adviser_with_role` is of an external office too, and wrongly holds what it can."""
 
+STRICT_RULE = "goal-at-gates"
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
 
 
@@ -79,6 +100,10 @@ class Items:
     pack: Model
     paper: Model
     """A document of the lead that nobody accepted yet."""
+    finding: Model | None = None
+    waiver: Model | None = None
+    granted: Model | None = None
+    proposal: Model | None = None
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -189,6 +214,8 @@ class World:
     mail: OutgoingMail
     view: SavedView
     upload: ImportRun
+    rule_draft: RuleVersion
+    rule_case: RuleCase
     draft: Request
     submitted: Request
     triaged: Request
@@ -252,6 +279,47 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _strict_rule() -> RuleVersion:
+    """A rule that wants a waiver under every office, asked at gates only."""
+    texts = {"title": "A goal at each gate", "message": "There is no goal.", "remedy": "Choose it"}
+    content = {
+        "weight": Weight.HIGH.value, "condition": {"fact": "project.has_goal", "op": "eq", "value": True},
+        "texts": {"en": texts, "nl": texts}, "checkpoints": [Checkpoint.PASS_GATE.value],
+        "enforcement": dict.fromkeys(ControlLevel.values, Enforcement.REQUIRE_WAIVER.value),
+    }  # fmt: skip
+    rulebook.add_rules([rulebook.NewRule(STRICT_RULE, "project", content)])
+    return RuleVersion.objects.get(rule__code=STRICT_RULE)
+
+
+def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
+    """A finding, a waiver that is asked for and one that is granted."""
+    today, project = timezone.localdate(), items.project
+    lead = project.lead
+    assert lead is not None
+    items.finding = Finding.objects.filter(subject_kind="project", subject_id=project.pk, closed_at=None).first()
+    waiver = waivers.NewWaiver(
+        "project", project.pk, STRICT_RULE, f"Why {word}", f"Instead {word}", lead, today + timedelta(days=90)
+    )
+    items.granted = Waiver.objects.create(
+        rule=version.rule, rule_version=version, subject_kind="project", subject_id=project.pk,
+        lifts=Enforcement.REQUIRE_WAIVER, reason=f"Before {word}", compensating_control=f"Talk {word}", owner=lead,
+        asked_on=today, expires_on=today + timedelta(days=60), asked_by=lead, state=WaiverState.GRANTED,
+        granted_at=timezone.now(), granted_by=pmo,
+    )  # fmt: skip
+    items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
+    items.proposal = proposals.propose(
+        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]
+        changes={"title": f"Later {word}"}, why=f"Since {word}",
+    )  # fmt: skip
+
+
+def _rule_draft(pmo: User) -> RuleVersion:
+    """A draft of the rule that the addresses name, with its cases, rehearsed: it lacks nothing to be activated."""
+    draft = drafts.open_draft(actor=pmo, rule_id=Rule.objects.get(code="benefits").pk)
+    jobs.run_now(rehearsals.ask_for_rehearsal(actor=pmo, pk=draft.pk))
+    return draft
+
+
 def _process(office: Office, pmo: User) -> Process:
     process: Process = office.processes.create(name="Triage")
     ProcessAssignment.objects.create(process=process, person=pmo, letter="A")
@@ -294,6 +362,9 @@ def make_world() -> World:
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
+    strict = _strict_rule()
+    for one, word in zip(items, ("Own", CANARY, "Far"), strict=True):
+        _waive(one, strict, pmo, word)
 
     playbooks = playbook_services.load_start_set(actor=pmo)
     playbook, idle = playbooks[0], playbooks[1]
@@ -301,6 +372,9 @@ def make_world() -> World:
     draft_version = draft_of(playbook)
     assert draft_version is not None
     pitches = _requests(who, unit, home, idle)
+    rule_draft = _rule_draft(pmo)
+    rule_case = rule_draft.cases.first()
+    assert rule_case is not None
     report = weeks.make_week(home)
     slot = slots.ensure_slot(home.pk, weeks.LAST, ZoneInfo("UTC"))
     ReportSlot.objects.filter(pk=slot.pk).update(state=SlotState.FAILED, attempts=MAX_ATTEMPTS, last_error="It broke")
@@ -325,6 +399,7 @@ def make_world() -> World:
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
         ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
         outside=advice_world.fill(outside, pmo, home, playbook),
+        rule_draft=rule_draft, rule_case=rule_case,
     )  # fmt: skip
     _decisions(found, pitches)
     _shut_out(who)
@@ -359,18 +434,20 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
-    "document-accept": "paper", "gate-minutes": "review", "gate": "gate", "evidence-pack": "pack",
+    "criterion-create": "gate", "document-accept": "paper", "gate-minutes": "review", "gate": "gate", "evidence-pack": "pack",
     "criterion": "criterion",
     "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
+    "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "playbook-gate": "draft_gate", "ballot": "ballot", "condition": "condition", "delegation": "delegation",
-    "procedure": "procedure", "process": "process", "accountability-of": "other", "person": "other",
+    "rule-case": "rule_case", "playbook-gate": "draft_gate",
+    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "adviser": "outside.other", "opening-add": "outside.other",
     "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
@@ -415,14 +492,15 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
+    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or (about and not name.endswith("-list"))
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
     """The URL arguments of an address in this world. Raises: Unknown."""
     items = world.secret if of == "confidential" else world.own
-    found: dict[str, Any] = {}
-    for one in wanted:
+    found: dict[str, Any] = _of_waiver(items) if name == "waiver-ask" else {}
+    for one in wanted - found.keys():
         if one == "key":
             found[one] = _key(world, name, items)
         elif one == "pk":
@@ -436,6 +514,10 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         else:
             found[one] = _by_itself(world, name, one)
     return found
+
+
+def _of_waiver(items: Items) -> dict[str, Any]:
+    return {"kind": "project", "subject_id": items.project.pk, "code": STRICT_RULE}
 
 
 def _by_itself(world: World, name: str, one: str) -> str:
@@ -523,6 +605,27 @@ def _triage(world: World) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _rule(world: World) -> dict[str, Any]:
+    """The form of a rule as it is, with another weight."""
+    content = contents.content_of(world.rule_draft)
+    kind = world.rule_draft.rule.subject_kind
+    builder = Builder(catalogue(kind), subjects.registered()[kind].labels)
+    trees = {root: builder.fields(getattr(content, root), root) for root in ("applies", "condition")}
+    said = {name: value for name, value in RuleForm.initial_of(content).items() if value is not None}
+    return {**said, **trees["applies"], **trees["condition"], "weight": "high"}
+
+
+def _rule_file() -> str:
+    one = next(one for one in start_set() if one.code == "drift")
+    return documents.write([documents.Document("imported", one.kind, contents.read_content(one.content, one.kind))])
+
+
+_RULE_CASE = {
+    "name": "Another", "on_day": "2026-11-02", "expected": "fail", "state-is_started": "known",
+    "fact-is_started": "yes", "state-benefits": "empty", "state-withheld": "known", "fact-withheld": "",
+}  # fmt: skip
+
+
 def _procedure() -> dict[str, Any]:
     management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 8}
     rows = {f"steps-{name}": value for name, value in management.items()}
@@ -557,6 +660,7 @@ _PAYLOADS: dict[str, Any] = {
     "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
     "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
     "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "office-control": lambda w, _i: _versioned(w.office, control="controlling", reason="Too many slips"),
     "goal-create": lambda _w, _i: {"name": "New goal"},
     "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
     "playbook-create": lambda _w, _i: {"name": "New playbook"},
@@ -610,6 +714,11 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "proposal-refuse": lambda _w, _i: {"answer": "Not now"},
+    "waiver-ask": lambda _w, i: {
+        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,
+        "expires_on": timezone.localdate() + timedelta(days=30),
+    },
     "import-create": lambda w, _i: {
         "portfolio": w.home.pk, "as_of": "2026-11-01",
         "file": SimpleUploadedFile("a.csv", b"Project ID,Project name\nX-9,One\n"),
@@ -628,6 +737,13 @@ _PAYLOADS: dict[str, Any] = {
     "request-triage": lambda w, _i: _triage(w),
     "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
     "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
+    "rule-create": lambda w, _i: {**_rule(w), "code": "another-rule"},
+    "rule-draft": lambda w, _i: _versioned(w.rule_draft, **_rule(w)),
+    "rule-care": lambda w, _i: _versioned(w.rule_draft.rule, review_on="2027-03-01"),
+    "rule-case-create": lambda _w, _i: _RULE_CASE,
+    "rule-case-edit": lambda _w, _i: _RULE_CASE,
+    "rule-activate": lambda w, _i: _versioned(w.rule_draft),
+    "rule-import": lambda _w, _i: {"text": _rule_file()},
     "ballot-vote": lambda w, _i: {
         "version": Ballot.objects.get(pk=w.ballot.pk).subject_version, "choice": "approve", "reason": "Pays back",
     },

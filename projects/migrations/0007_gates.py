@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0002_ballots"),
         ("pghistory", "0007_auto_20250421_0444"),
-        ("projects", "0005_state_counted_from_an_index"),
+        ("projects", "0006_proposals_and_compliance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
