@@ -37,15 +37,12 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
-            _remove_decisions(people)
+            _remove_decisions(people, projects)
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
-            gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
             _delete_advice()
             _delete_projects(projects)
-            about = Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)
-            Ballot.objects.filter(about).delete()
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
             JobRun.objects.filter(created_by__in=people).delete()
@@ -64,10 +61,11 @@ def remove_demo() -> dict[str, int]:
     return removed
 
 
-def _remove_decisions(people: models.QuerySet[User]) -> None:
-    """Ballots that were asked for by people of the demo, and the waivers."""
-    for model in (Ballot, Waiver):
-        model._default_manager.filter(asked_by__in=people).delete()
+def _remove_decisions(people: models.QuerySet[User], projects: models.QuerySet[Project]) -> None:
+    """Ballots about gates of the demo or asked for by its people, and the waivers."""
+    gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+    Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
+    Waiver.objects.filter(asked_by__in=people).delete()
 
 
 def _protections() -> list[str]:

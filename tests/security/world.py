@@ -445,9 +445,9 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "rule-case": "rule_case", "playbook-gate": "draft_gate",
-    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
-    "process": "process", "accountability-of": "other", "person": "other",
+    "rule-case": "rule_case",
+    "playbook-gate": "draft_gate", "ballot": "ballot", "condition": "condition", "delegation": "delegation",
+    "procedure": "procedure", "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "adviser": "outside.other", "opening-add": "outside.other",
     "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
