@@ -25,8 +25,8 @@ class ProjectsConfig(AppConfig):
         duties.register("rules over what changed", 15, rules.scan_changed)
         duties.register("rules over all projects", 3600, rules.scan_all)
         duties.register("compliance of the week", 3600, compliance.take_compliance)
-        subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         gates.register()
+        subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
             navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),

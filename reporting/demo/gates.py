@@ -7,11 +7,13 @@ from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import RoleName
 from governance.models import Ballot, DecisionCondition
 from governance.services import ballots
+from governance.services.checks import RulesNotKept
 from playbooks.enums import CriterionKind
 from playbooks.models import PlaybookVersion
 from playbooks.selectors import outline_of
@@ -59,12 +61,14 @@ STAGED: Final = 600
 
 
 def decide(story: Story, milestone: Milestone) -> bool:
-    """A review from the evidence to the decision; whether the gate was passed."""
+    """A review from the evidence to the decision; whether the gate was passed. Rules may stop the question."""
     rng = Random(f"{story.plan.name} {milestone.name}")
     gate = Gate.objects.get(milestone=milestone)
     follow_up(story, everything=True)
     _prepare(story, gate, rng)
     ballot = ask(story, gate)
+    if ballot is None:
+        return False
     wanted: tuple[ballots.NewCondition, ...] = ()
     choice = "conditional" if rng.random() < 0.3 else "approve"
     if choice == "conditional":
@@ -78,11 +82,16 @@ def decide(story: Story, milestone: Milestone) -> bool:
     return decided.is_yes
 
 
-def ask(story: Story, gate: Gate) -> Ballot:
-    return gates.open_review(
-        actor=story.lead, project=story.project, gate_id=gate.pk,
-        anyway="The teams are ready, and waiting costs more than the open points.",
-    )  # fmt: skip
+def ask(story: Story, gate: Gate) -> Ballot | None:
+    """The open review; None while the rules of the office stop it, or an earlier gate does."""
+    try:
+        with transaction.atomic():
+            return gates.open_review(
+                actor=story.lead, project=story.project, gate_id=gate.pk,
+                anyway="The teams are ready, and waiting costs more than the open points.",
+            )  # fmt: skip
+    except (RulesNotKept, gates.GateClosed):
+        return None
 
 
 def open_one(story: Story) -> None:
@@ -93,9 +102,10 @@ def open_one(story: Story) -> None:
     follow_up(story, everything=True)
     _prepare(story, gate, Random("in review"))
     ballot = ask(story, gate)
-    ballots.cast_vote(
-        actor=story.cast.payer, ballot_id=ballot.pk, choice="approve", reason="Within the budget of this stage."
-    )
+    if ballot is not None:
+        ballots.cast_vote(
+            actor=story.cast.payer, ballot_id=ballot.pk, choice="approve", reason="Within the budget of this stage."
+        )
 
 
 def _prepare(story: Story, gate: Gate, rng: Random) -> None:
@@ -104,6 +114,8 @@ def _prepare(story: Story, gate: Gate, rng: Random) -> None:
     slug = story.plan.name.lower().replace(" ", "-")
     for one in gate.criteria.order_by("position"):
         if one.kind == CriterionKind.DOCUMENT:
+            if story.project.documents.filter(kind=one.document_kind).exists():
+                continue
             paper = team.add_document(actor=story.lead, project=story.project, values={
                 "title": one.document_kind, "kind": one.document_kind, "owner": story.lead,
                 "url": f"https://documents.havenstad.example/{slug}/{one.pk}",

@@ -121,7 +121,6 @@ class Seed:
                 )  # fmt: skip
         self._mark(Office, [set_up_office(self)])
         load_start_set(actor=mila)
-        rules.install_start_set()
         self._subscribe()
 
     def _portfolio(self, one: PortfolioPlan) -> Portfolio:

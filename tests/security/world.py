@@ -465,8 +465,8 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
-    "document-accept": "paper", "gate-minutes": "review", "gate": "gate", "evidence-pack": "pack",
-    "criterion": "criterion",
+    "criterion-create": "gate", "document-accept": "paper", "gate-minutes": "review", "gate": "gate",
+    "evidence-pack": "pack", "criterion": "criterion",
     "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
