@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,10 @@ from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
 from governance.enums import SubjectKind, VersionState
-from governance.models import Finding, Rule, RuleVersion
+from governance.models import Ballot, Finding, Rule, RuleVersion, Waiver
 from intake.models import Request
-from projects.models import Portfolio, Project, Update
+from projects.enums import CHANGE_MATTER
+from projects.models import ChangeRequest, Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
@@ -36,6 +38,7 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
+            _remove_decisions(people, projects)
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
@@ -60,6 +63,13 @@ def remove_demo() -> dict[str, int]:
     return removed
 
 
+def _remove_decisions(people: models.QuerySet[User], projects: models.QuerySet[Project]) -> None:
+    """Ballots about gates of the demo or asked for by its people, and the waivers."""
+    gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+    Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
+    Waiver.objects.filter(asked_by__in=people).delete()
+
+
 def _protections() -> list[str]:
     """What keeps published reports and taken decisions where they are. The triggers that write history stay on."""
     return [
@@ -78,6 +88,8 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections.update(supersedes=None)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
+    asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
+    Ballot.objects.filter(subject_kind=CHANGE_MATTER, subject_id__in=asked).delete()
     projects.delete()
 
 
