@@ -99,7 +99,7 @@ def vote(sponsor: Visitor, payer: Visitor, ballot: Ballot) -> None:
 
 def enter_build(lead: Visitor, project: Project) -> None:
     lead.open(f"/projects/{project.key}/plan/")
-    lead.press("Make current: Build")
+    lead.press("Make current")
 
 
 def held_up(lead: Visitor, sponsor: Visitor, project: Project) -> None:
