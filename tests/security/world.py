@@ -40,6 +40,7 @@ from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
 from tests.reporting import weeks
+from tests.security import governed
 from tests.strategy import world as advice_world
 
 CANARY = "Zanzibar7Q"
@@ -146,6 +147,8 @@ class World:
     delegation: Delegation
     procedure: Procedure
     outside: advice_world.Advice
+    governed: dict[str, governed.Governed] = field(default_factory=dict)
+    """By "own" and "confidential"."""
     names: dict[str, str] = field(default_factory=dict)
 
     def person(self, name: str) -> User:
@@ -242,6 +245,7 @@ def make_world() -> World:
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
     state.refresh([own.pk, secret.pk, far.pk])
+    governed.put_rules_in_force()
     rules.scan_all()
 
     playbooks = playbook_services.load_start_set(actor=pmo)
@@ -275,6 +279,9 @@ def make_world() -> World:
         outside=advice_world.fill(outside, pmo, home, playbook),
     )  # fmt: skip
     _decisions(found, pitches)
+    found.governed = {
+        "own": governed.govern(own, pmo, other, "Own"), "confidential": governed.govern(secret, pmo, insider, CANARY)
+    }  # fmt: skip
     _shut_out(who)
     return found
 
@@ -315,7 +322,7 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
-    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
+    "condition": "condition", "delegation": "delegation", "procedure": "procedure",
     "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "adviser": "outside.other", "opening-add": "outside.other",
@@ -325,6 +332,11 @@ _PK_OF = {
     "recommendation": "outside.filed",
     "report-slot": "slot", "report": "report", "job-run": "job", "mail": "mail",
 }  # fmt: skip
+
+_GOVERNED_OF = {
+    "finding": "finding", "waiver-end": "granted", "waiver": "asked", "ballot": "ballot",
+}  # fmt: skip
+"""What the rulebook and the people who decide hold about a project, without the project in the address."""
 
 _PITCH_OF = {
     "request-submit": "draft", "request-edit": "draft", "request-check": "draft", "request-triage": "submitted",
@@ -359,6 +371,15 @@ def _first(table: dict[str, str], name: str) -> str:
     raise Unknown(name)
 
 
+def can_be_secret(name: str, kwargs: frozenset[str]) -> bool:
+    """Whether the address leads to something about one project, be it within it or not."""
+    return is_of_project(name, kwargs) or _is_governed(name, kwargs)
+
+
+def _is_governed(name: str, kwargs: frozenset[str]) -> bool:
+    return bool(kwargs) and name.split("-")[0] in {"finding", "waiver", "ballot"}
+
+
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
     return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
@@ -367,6 +388,10 @@ def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
     """The URL arguments of an address in this world. Raises: Unknown."""
     items = world.secret if of == "confidential" else world.own
+    if name == "waiver-ask":
+        return {"kind": "project", "subject_id": items.project.pk, "code": governed.BROKEN}
+    if _is_governed(name, wanted):
+        return {"pk": _governed(world, name, of).pk}
     found: dict[str, Any] = {}
     for one in wanted:
         if one == "key":
@@ -381,6 +406,14 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
             found[one] = subscriptions.unsubscribe_token(world.person("pmo").pk, world.home.pk)
         else:
             found[one] = _by_itself(world, name, one)
+    return found
+
+
+def _governed(world: World, name: str, of: str) -> Model:
+    """The ballot of everybody's own is about a request, the confidential one about a waiver."""
+    if name.startswith("ballot") and of != "confidential":
+        return world.ballot
+    found: Model = getattr(world.governed[of or "own"], _first(_GOVERNED_OF, name))
     return found
 
 
@@ -466,6 +499,10 @@ def _procedure() -> dict[str, Any]:
     rows = {f"steps-{name}": value for name, value in management.items()}
     rows |= {"steps-0-title": "Sponsor", "steps-0-role": "sponsor", "steps-0-position": 1, "steps-0-quorum": 1}
     return {"name": "Tiny requests", "matter": "request", "up_to": "2", "currency": "XXX", **rows}
+
+
+def _of(world: World, items: Items) -> str:
+    return "confidential" if items is world.secret else "own"
 
 
 def _matrix(record: Any, seat: str) -> dict[str, Any]:
@@ -559,10 +596,15 @@ _PAYLOADS: dict[str, Any] = {
     "request-triage": lambda w, _i: _triage(w),
     "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
     "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
-    "ballot-vote": lambda w, _i: {
-        "version": Ballot.objects.get(pk=w.ballot.pk).subject_version, "choice": "approve", "reason": "Pays back",
+    "ballot-vote": lambda w, i: {
+        "version": Ballot.objects.get(pk=_governed(w, "ballot", _of(w, i)).pk).subject_version,
+        "choice": "approve", "reason": "Pays back",
     },
     "ballot-conflict": lambda _w, _i: {"conflict-reason": "My brother sells it"},
+    "waiver-ask": lambda w, i: {
+        **governed.texts("More"), "expires_on": governed.last_day(),
+        "owner": (w.other if i is w.own else i.member.user).pk,
+    },
     "condition-meet": lambda _w, _i: {"evidence": "Forty-two bicycles"},
     "delegation-list": lambda _w, _i: {
         "to_user": "other@example.org", "starts_on": "2027-03-01", "ends_on": "2027-03-05",
