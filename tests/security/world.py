@@ -229,6 +229,7 @@ def make_world() -> World:
     pmo = who["pmo"]
     assert pmo is not None
     insider = make.make_user("Ina Insider")
+    make.grant(make.make_user("Petra Second"), RoleName.PMO_MANAGER, home)  # who asks as the PMO cannot grant it too
     other = make.make_user("Otto Other", email="other@example.org")
     posts = {name: who[name] for name in ("lead", "sponsor", "budget_owner")}
     own = make.make_healthy_project("Own", portfolio=home, org_unit=unit, **posts)
