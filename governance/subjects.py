@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.utils import timezone
 
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
 
     from accounts.models import User
@@ -26,6 +25,49 @@ class Described:
 
     title: str
     href: str
+
+
+def as_they_are(values: Collection[Any]) -> Collection[Any]:
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Something by which a rule can be for some subjects only, such as their portfolio.
+
+    fact: the word of the fact that tells it. options: what can be chosen, by value. below: the values that
+    these stand for, themselves included (a portfolio stands for its programmes).
+    """
+
+    label: Text
+    fact: str
+    options: Callable[[], Mapping[Any, str]]
+    below: Callable[[Collection[Any]], Collection[Any]] = as_they_are
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Subjects as they were on a day, with the facts that were kept; one that was not kept is missing."""
+
+    day: date
+    facts: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the subjects of a kind are read for a rehearsal.
+
+    live: the ids of all that rules look at. read: their facts as of a day with the rows of these children, in
+    chunks. groups: what each belongs to, in words. past: what was kept of them between two days, oldest first;
+    kept: the words of the facts that it holds. stopped: which of them came to nothing.
+    """
+
+    live: Callable[[], list[int]]
+    read: Callable[[Collection[int], Collection[str]], Iterable[Mapping[str, Any]]]
+    groups: Callable[[Collection[int]], Mapping[int, str]]
+    past: Callable[[date, date], Iterable[Past]]
+    kept: frozenset[str]
+    stopped: Callable[[Collection[int]], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +98,17 @@ def strictest(controls: Iterable[Control]) -> Control:
     return max(controls, key=lambda one: STRICTNESS.index(one.level), default=FREE)
 
 
+NOTHING_ASSUMED: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+class Controls(Protocol):
+    """The control levels of subjects by id."""
+
+    def __call__(
+        self, ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /
+    ) -> Mapping[int, Control]: ...
+
+
 def _organisation_today() -> date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
@@ -65,9 +118,7 @@ class Subject:
     """A kind of thing: the ids that a person may see, and how some of them are called. One query each.
 
     facts: all facts of these subjects as of a day, each with its "pk" (`Catalogue.read_by_id`).
-    controls: by id, how far rules bind each of these subjects and why.
-    places: by id and facet (such as "portfolio"), where each of these subjects belongs, as texts. Of a tree all nodes
-        from the top down to the subject's own are told, so that a scope names a node and means all below it.
+    controls: by id, how far rules bind each of these subjects and why; `assumed` gives offices, by id, another level.
     works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
     electors: the people who hold a role towards one of them now (`accounts.enums.RoleName`), by id.
     people: by id, who mends each of these subjects and who answers for it.
@@ -80,10 +131,17 @@ class Subject:
     visible_to: Callable[[User], QuerySet[Any, Any]]
     describe: Callable[[Collection[int]], Mapping[int, Described]]
     labels: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
-    """What the values of choices are called: by the word of the fact, then by the stored value."""
+    """What the values of choices are called: by the (full) word of the fact, then by the stored value."""
+    checkpoints: tuple[str, ...] = ()
+    """The moments at which such a thing is held against the rules."""
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    contradiction: Callable[[Mapping[str, Collection[Any]]], str] = lambda _scope: ""
+    """A sentence when a scope can hold for nobody, such as a portfolio of another office."""
+    remedies: Mapping[str, Text] = field(default_factory=dict)
+    """The pages on which a broken rule can be mended: what they are called, by URL name with `#field`."""
+    reading: Reading | None = None
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
-    controls: Callable[[Collection[int]], Mapping[int, Control]] = lambda _ids: {}
-    places: Callable[[Collection[int]], Mapping[int, Mapping[str, frozenset[str]]]] = lambda _ids: {}
+    controls: Controls = lambda _ids, _assumed=NOTHING_ASSUMED: {}
     works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
     electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()
     people: Callable[[Collection[int]], Mapping[int, People]] = lambda _ids: {}
@@ -92,11 +150,6 @@ class Subject:
     shown_at: Callable[[int, str], str] = lambda _id, _word: ""
     mended_at: Callable[[int, str], str] = lambda _id, _page: ""
     today: Callable[[], date] = _organisation_today
-
-
-def in_scope(scope: Mapping[str, Collection[str]], places: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a rule's scope holds for a subject with these places: one of the values of every facet that it names."""
-    return all(not places.get(facet, frozenset()).isdisjoint(map(str, values)) for facet, values in scope.items())
 
 
 _subjects: dict[str, Subject] = {}

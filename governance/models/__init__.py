@@ -8,19 +8,22 @@ from governance.models.ballots import (
     ProcedureStep,
     Vote,
 )
-from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.control import ControlChange
+from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
 from governance.models.waivers import Waiver, WaiverQuerySet
 
 __all__ = [
     "Ballot",
     "BallotSeat",
     "BallotStep",
+    "ControlChange",
     "DecisionCondition",
     "Delegation",
     "Finding",
     "Procedure",
     "ProcedureStep",
     "Rule",
+    "RuleCase",
     "RuleVersion",
     "Vote",
     "Waiver",

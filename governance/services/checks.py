@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from common.errors import PortalError
-from governance import subjects
+from governance import conditions, subjects
 from governance.conditions import Outcome
 from governance.enums import Checkpoint, Enforcement, SubjectKind
 from governance.facts import catalogue
 from governance.models import RuleVersion, Waiver
 from governance.services.rules import ready
 from governance.subjects import FREE, Control
-from governance.words import value_in_words
+from governance.words import asked_in_words, value_in_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -133,16 +133,13 @@ def _sentence(one: Judged) -> str:
 def check(*, kind: str, subject_id: int, checkpoint: str, actor: User | None = None) -> CheckResult:
     """Hold a subject against the rules in force that are asked at this moment and are for it.
 
-    One query when no rule is asked here; else five at most (rules, places, facts, control, waivers), whatever their
-    number. `actor` is who takes the step; whoever it is, the same rules bind them.
+    One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, and one for
+    each part of the organisation that a scope names. `actor` is who takes the step; whoever it is, the same rules bind.
     """
     moment, about = Checkpoint(checkpoint), SubjectKind(kind)
     subject = subjects.registered()[about.value]
     asked = RuleVersion.objects.active().filter(rule__subject_kind=about.value, checkpoints__contains=[moment.value])
     versions = list(asked.select_related("rule").order_by("rule__code"))
-    if any(version.scope for version in versions):
-        places = subject.places([subject_id]).get(subject_id, {})
-        versions = [version for version in versions if subjects.in_scope(version.scope, places)]
     if not versions:
         return CheckResult(about.value, subject_id, moment, FREE)
     today = subject.today()
@@ -192,10 +189,12 @@ def _judged(
 def evidence_of(version: RuleVersion, kept: list[dict[str, Any]]) -> tuple[Evidence, ...]:
     """Evidence as a finding keeps it, in words."""
     known = catalogue(version.rule.subject_kind)
-    told = ((known.fact(step["fact"]), step) for step in kept)
-    return tuple(
-        Evidence(
-            step["fact"], str(fact.label), step["value"], value_in_words(step["value"], fact), Outcome(step["outcome"])
-        )
-        for fact, step in told
-    )
+    questions = dict(conditions.questions(conditions.parse(version.condition, known)))
+    labels = subjects.registered()[version.rule.subject_kind].labels
+    told = []
+    for step in kept:
+        fact, counted = known.fact(step["fact"]), questions.get(step.get("place", "-"))
+        label = str(fact.label) if counted is None else asked_in_words(counted, known, labels)
+        words = value_in_words(step["value"], fact)
+        told.append(Evidence(step["fact"], label, step["value"], words, Outcome(step["outcome"])))
+    return tuple(told)

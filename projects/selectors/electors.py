@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
@@ -34,17 +35,52 @@ def people_with_role(project_id: int, role: str) -> list[int]:
     post = facts[f"{POSTS[role]}_id"] if role in POSTS else None
     places = TeamMember.objects.in_force().filter(project=project_id, role=role).values_list("user", flat=True)
     own = _active({*places, *([post] if post else [])})
-    if own and role in POSTS:
+    if not _grants_count(role, has_own=bool(own), is_confidential=facts["is_confidential"]):
         return own
-    if facts["is_confidential"] and Permission.PROJECT_VIEW_CONFIDENTIAL not in ROLES[role].permissions:
-        return own
-    reaching = Q(scope=ScopeKind.ORGANISATION) | _below(ScopeKind.PORTFOLIO, Portfolio, facts["portfolio__path"])
-    if facts["org_unit__path"]:
-        reaching |= _below(ScopeKind.ORG_UNIT, OrgUnit, facts["org_unit__path"])
+    reaching = _reaching(facts["portfolio__path"], facts["org_unit__path"])
     granted = RoleGrant.objects.in_force().filter(
         reaching, role=role, user__is_active=True, user__external_until__isnull=True
     )
     return sorted({*own, *granted.values_list("user", flat=True)})
+
+
+def roles_held(user: User, project: Project) -> set[str]:
+    """The roles that a person holds towards a project that came with its posts, portfolio and org unit.
+
+    The same answer as asking `people_with_role` for each role. Two queries.
+    """
+    if not user.is_active or user.external_until is not None:
+        return set()
+    own: dict[str, set[int]] = defaultdict(set)
+    for role, field in POSTS.items():
+        holder: User | None = getattr(project, field)
+        if holder is not None and holder.is_active and holder.external_until is None:
+            own[role].add(holder.pk)
+    places = TeamMember.objects.in_force().filter(
+        project=project, user__is_active=True, user__external_until__isnull=True
+    )
+    for role, person in places.values_list("role", "user"):
+        own[role].add(person)
+    reaching = _reaching(project.portfolio.path, project.org_unit.path if project.org_unit else "")
+    granted = RoleGrant.objects.in_force().filter(reaching, user=user).values_list("role", flat=True)
+    return {role for role, people in own.items() if user.pk in people} | {
+        role
+        for role in granted
+        if _grants_count(role, has_own=bool(own[role]), is_confidential=project.is_confidential)
+    }
+
+
+def _grants_count(role: str, *, has_own: bool, is_confidential: bool) -> bool:
+    """Whether a role that is given elsewhere counts for a project."""
+    if has_own and role in POSTS:
+        return False
+    return not is_confidential or Permission.PROJECT_VIEW_CONFIDENTIAL in ROLES[role].permissions
+
+
+def _reaching(portfolio_path: str, org_unit_path: str | None) -> Q:
+    """Grants for the organisation, and for the portfolio and the org unit or one above them."""
+    reaching = Q(scope=ScopeKind.ORGANISATION) | _below(ScopeKind.PORTFOLIO, Portfolio, portfolio_path)
+    return reaching | _below(ScopeKind.ORG_UNIT, OrgUnit, org_unit_path) if org_unit_path else reaching
 
 
 def _active(ids: set[int]) -> list[int]:

@@ -19,7 +19,7 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.security.knocking import Answer, Knocker
-from tests.security.world import CANARY, KNOW_THE_SECRET, OBJECTS, PEOPLE, World, arguments, can_be_secret, payload
+from tests.security.world import CANARY, KNOW_THE_SECRET, OBJECTS, PEOPLE, World, arguments, is_of_project, payload
 
 FILE = Path(settings.BASE_DIR) / "docs" / "access-matrix.csv"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -45,7 +45,7 @@ class Address:
 
     @property
     def objects(self) -> tuple[str, ...]:
-        return OBJECTS if can_be_secret(self.name, self.wanted) else ("",)
+        return OBJECTS if is_of_project(self.name, self.wanted) else ("",)
 
 
 def addresses() -> list[Address]:
