@@ -39,6 +39,8 @@ NO_PAGE: dict[str, str] = {
     "project-export": "a file",
     "audit-export": "a file",
     "report-pdf": "a file",
+    "evidence-pack-pdf": "a file",
+    "gate-minutes-pdf": "a file",
     "import-refused-rows": "a file",
     "mfa_download_recovery_codes": "a file",
 }
