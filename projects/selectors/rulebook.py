@@ -45,6 +45,7 @@ REMEDIES: Final[dict[str, Any]] = {
     "project-edit": gettext_lazy("Project"),
     "project-money": gettext_lazy("Money"),
     "project-plan": gettext_lazy("Plan"),
+    "project-gates": gettext_lazy("Gates"),
     "project-raid": gettext_lazy("Risks, issues and decisions"),
     "project-changes": gettext_lazy("Change requests"),
     "project-team": gettext_lazy("Team and documents"),
