@@ -94,6 +94,7 @@ def called(text: str) -> ProjectQuerySet:
 
 _PAGE_OF: Final = (
     (("changes_open", "drift_without_change"), "project-changes"),
+    (("gate",), "project-gates"),
     (("milestones", "next_milestone", "phase"), "project-plan"),
     (("risk", "top_risk", "issues", "blocker", "oldest_blocker", "decisions"), "project-raid"),
     (("update", "last_update", "declared", "asks"), "project-updates"),

@@ -41,6 +41,8 @@ NO_PAGE: dict[str, str] = {
     "rule-export": "a file",
     "rulebook-export": "a file",
     "report-pdf": "a file",
+    "evidence-pack-pdf": "a file",
+    "gate-minutes-pdf": "a file",
     "import-refused-rows": "a file",
     "mfa_download_recovery_codes": "a file",
 }

@@ -227,5 +227,6 @@ def register() -> None:
             steps=_steps,
             words={"approve": gettext_lazy("Accept"), "reject": gettext_lazy("Reject")},
             office_of=lambda change_id: _read(change_id).project.portfolio.office_id,
+            ends_with_subject=True,
         ),
     )

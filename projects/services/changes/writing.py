@@ -282,9 +282,7 @@ def _open_ballot(actor: User, project: Project, change: ChangeRequest) -> None:
 
 
 def _end_ballot(change: ChangeRequest) -> None:
-    ballot = Ballot.objects.open().about(CHANGE_MATTER, change.pk).select_related("asked_by").first()
-    if ballot is not None:
-        ballots.withdraw_ballot(actor=ballot.asked_by, ballot_id=ballot.pk)
+    ballots.withdraw_question(kind=CHANGE_MATTER, subject_id=change.pk)
 
 
 def _amount(change: ChangeRequest) -> Decimal | None:
