@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
@@ -201,14 +201,3 @@ def coming_up(user: User) -> QuerySet[Milestone]:
         .select_related("project")
         .order_by("forecast_on", "pk")
     )
-
-
-def decisions(user: User, *, state: str = "", mine: bool = False, text: str = "") -> QuerySet[Decision]:
-    """The decision register: everything the person may see, wanted ones first by when they are needed."""
-    found = Decision.objects.visible_to(user).select_related("project", "holder", "decided_by")
-    filters: dict[str, Any] = {"state": state} if state else {}
-    if mine:
-        filters["holder"] = user
-    if text:
-        found = found.filter(Q(question__icontains=text) | Q(project__name__icontains=text))
-    return found.filter(**filters).order_by("-state", F("needed_by").asc(nulls_last=True), "-decided_at", "pk")
