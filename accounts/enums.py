@@ -20,6 +20,8 @@ class Permission(models.TextChoices):
     REPORT_VIEW = "report.view", _("read health reports of portfolios")
     REPORT_MAKE = "report.make", _("make and correct health reports")
     PLAYBOOK_EDIT = "playbook.edit", _("write playbooks")
+    RULE_EDIT = "rule.edit", _("write, test and rehearse rules")
+    RULE_APPROVE = "rule.approve", _("put rules in force that a colleague wrote")
     VIEW_SHARE = "view.share", _("share saved views")
     HISTORY_VIEW = "history.view", _("read who changed what")
     AUDIT_VIEW = "audit.view", _("read the audit trail of the whole organisation")

@@ -28,7 +28,14 @@ EXTERNAL_MAY: frozenset[Permission] = EXTERNAL | {Permission.PROJECT_VIEW, Permi
 """All that a person of an external office can ever do, whatever they were given: read and recommend."""
 
 ORGANISATION_ONLY: frozenset[Permission] = frozenset(
-    {Permission.PEOPLE_MANAGE, Permission.JOBS_MANAGE, Permission.OFFICE_EDIT, Permission.AUDIT_VIEW}
+    {
+        Permission.PEOPLE_MANAGE,
+        Permission.JOBS_MANAGE,
+        Permission.OFFICE_EDIT,
+        Permission.RULE_EDIT,
+        Permission.RULE_APPROVE,
+        Permission.AUDIT_VIEW,
+    }
 )
 """What concerns the whole organisation: a role that is given for a part of it does not allow these."""
 
@@ -73,6 +80,7 @@ ROLES: dict[str, Role] = {
             _("Reads dashboards and reports and decides on requests."),
             _READ
             | {
+                Permission.RULE_APPROVE,
                 Permission.REPORT_VIEW,
                 Permission.REQUEST_VIEW,
                 Permission.REQUEST_DECIDE,

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 SECONDS_GOAL: Final = 10.0
 QUERIES_GOAL: Final = 10
 MEGABYTES_GOAL: Final = 20.0
+SCAN_GOAL: Final = 30.0
+"""Seconds for 100 rules over 10,000 projects."""
+SCAN_RULES: Final = 100
+SCAN_STATEMENTS_AT_ALL: Final = 6
+SCAN_STATEMENTS_PER_1000: Final = 8
 IMPORT_GOAL: Final = 1000
 IMPORT_ROWS: Final = 10_000
 _found: dict[int, dict[str, Any]] = {}
@@ -55,6 +60,24 @@ def report(size: int) -> list[str]:
         for number, goal, what in measured
         if number > goal
     ]
+
+
+def scans() -> list[str]:
+    """A scan of all projects against a hundred rules, on one worker. Prints a line and returns the goals missed."""
+    found = _child("scan")
+    print(
+        f"\nscan of {found['rules']} rules over {found['projects']:,} projects: {found['seconds']:.1f} s, "
+        f"{found['queries']} statements, peak {found['megabytes']:.0f} MB; the first one, which opened "
+        f"{found['findings']:,} findings, {found['first']:.1f} s"
+    )
+    allowed = SCAN_STATEMENTS_AT_ALL + SCAN_STATEMENTS_PER_1000 * -(-found["projects"] // 1000)
+    seconds = SCAN_GOAL * max(found["projects"], 1000) / 10_000
+    missed = []
+    if found["seconds"] > seconds:
+        missed.append(f"scan of rules: {found['seconds']:.1f} s, the goal is {seconds:.0f}")
+    if found["queries"] > allowed:
+        missed.append(f"scan of rules: {found['queries']} statements, the goal is {allowed}")
+    return missed
 
 
 def imports() -> list[str]:
@@ -110,6 +133,38 @@ def _forget_reports() -> None:
         cursor.execute("TRUNCATE reporting_reportslot, reporting_report CASCADE")
 
 
+def scanned() -> dict[str, Any]:
+    """The start set again and again until there are a hundred rules; a scan of every live project that opens the
+    findings, and then the one that is measured, as it comes round every hour.
+    """
+    from dataclasses import replace
+
+    from governance import services as rulebook
+    from governance.models import Finding, RuleVersion
+    from projects.models import Project
+    from projects.services import rules
+    from projects.start_rules import start_set
+
+    there = start_set()
+    rulebook.add_rules(
+        replace(one, code=f"{one.code}-{turn}" if turn else one.code)
+        for turn in range(-(-SCAN_RULES // len(there)))
+        for one in there
+    )
+    extra = RuleVersion.objects.active().order_by("pk").values("pk")[SCAN_RULES:]
+    RuleVersion.objects.filter(pk__in=list(extra.values_list("pk", flat=True))).update(state="retired")
+    Finding.objects.all().delete()
+    ids = list(Project.objects.live().order_by("pk").values_list("pk", flat=True))
+    begun = time.perf_counter()
+    opened, _closed = rules.scan(ids)
+    first = time.perf_counter() - begun
+    counter, start = Counter(), time.perf_counter()
+    with connection.execute_wrapper(counter):
+        rules.scan(ids)
+    count = RuleVersion.objects.active().count()
+    return _result(start, rules=count, projects=len(ids), queries=counter.queries, findings=opened, first=first)
+
+
 def imported() -> dict[str, Any]:
     """An import of many new projects into an empty portfolio, from the parsed rows to the end of the transaction."""
     from projects.imports import apply, plan, presets, reconcile, tables
@@ -161,7 +216,7 @@ def main(name: str) -> None:
     import django
 
     django.setup()
-    print(json.dumps({"weekly": weekly, "import": imported}[name]()))
+    print(json.dumps({"weekly": weekly, "scan": scanned, "import": imported}[name]()))
 
 
 if __name__ == "__main__":

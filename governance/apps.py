@@ -10,9 +10,14 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from common import duties
         from common.navigation import Group, NavItem, register
+        from governance import matters
         from governance.selectors.ballots import count_waiting_for
+        from governance.services import activation, rehearsals  # noqa: F401 — the handler of rehearsals registers
         from governance.services.ballots import escalate_overdue
+        from governance.services.drafts import MATTER
 
+        matters.register(MATTER, activation.as_matter())
+        duties.register("rules by their dates", 60, activation.keep_dates)
         duties.register("ballots past their time", 300, escalate_overdue)
         also = ("/conditions/", "/out-of-office/", "/procedures/")
         register(

@@ -20,8 +20,29 @@ class VersionState(models.TextChoices):
     """A version of a rule is written, holds, and is replaced; one that held never changes."""
 
     DRAFT = "draft", pgettext_lazy("rule", "Draft")
+    SCHEDULED = "scheduled", pgettext_lazy("rule", "Comes into force")
     ACTIVE = "active", pgettext_lazy("rule", "In force")
     RETIRED = "retired", pgettext_lazy("rule", "Retired")
+
+    @property
+    def tone(self) -> str:
+        return {"draft": "risk", "scheduled": "accent", "active": "ok", "retired": "hold"}[self.value]
+
+
+VERSION_TRANSITIONS: dict[str, set[str]] = {
+    VersionState.DRAFT: {VersionState.SCHEDULED, VersionState.ACTIVE},
+    VersionState.SCHEDULED: {VersionState.ACTIVE, VersionState.RETIRED},
+    VersionState.ACTIVE: {VersionState.RETIRED},
+    VersionState.RETIRED: set(),
+}
+
+
+class Expected(models.TextChoices):
+    """What a rule says of a test case."""
+
+    PASS = "pass", pgettext_lazy("rule case", "Kept")
+    FAIL = "fail", pgettext_lazy("rule case", "Broken")
+    UNKNOWN = "unknown", pgettext_lazy("rule case", "Cannot be told")
 
 
 class SubjectKind(models.TextChoices):
@@ -51,6 +72,10 @@ class Enforcement(models.TextChoices):
     ADVISE = "advise", _("advises")
     REQUIRE_WAIVER = "require_waiver", _("stops until a waiver lifts it")
     BLOCK = "block", _("stops")
+
+    @property
+    def stops(self) -> bool:
+        return self is not Enforcement.ADVISE
 
     @property
     def strictness(self) -> int:

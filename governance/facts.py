@@ -94,6 +94,35 @@ class Fact:
 _DECIMAL = frozenset({FactKind.MONEY, FactKind.PERCENT})
 
 
+@dataclass(frozen=True, slots=True)
+class Children:
+    """What belongs to a subject and can be counted, such as its risks: rows with typed fields.
+
+    `name` is said like a fact ("project.risks"). `source` gives all rows of a subject as one JSON array, and the
+    `key` of each field picks its value out of a row.
+    """
+
+    name: str
+    label: Text
+    source: Source
+    sentence: Text
+    fields: Catalogue
+
+    @property
+    def word(self) -> str:
+        """The name within its subject."""
+        return self.name.partition(".")[2]
+
+    def as_fact(self) -> Fact:
+        """Their number, for whoever shows what a judgement rests on."""
+        return Fact(self.name, self.label, FactKind.NUMBER, self.source, self.sentence)
+
+    def rows(self, found: list[Mapping[str, Any]] | None) -> list[dict[str, Any]]:
+        """The rows with their values in the types of their fields."""
+        picked = [(one.word, one.picked) for one in self.fields.facts.values()]
+        return [{word: pick(row) for word, pick in picked} for row in found or ()]
+
+
 class UnknownFactError(LookupError):
     """No fact of this name is declared."""
 
@@ -104,7 +133,8 @@ class Catalogue:
 
     subject: str
     facts: dict[str, Fact] = field(default_factory=dict)
-    _prepared: dict[type[Model], Prepared] = field(default_factory=dict)
+    children: dict[str, Children] = field(default_factory=dict)
+    _prepared: dict[tuple[type[Model], frozenset[str]], Prepared] = field(default_factory=dict)
 
     def declare(self, *facts: Fact) -> None:
         """Add facts.
@@ -119,13 +149,23 @@ class Catalogue:
             self.facts[fact.name] = fact
         self._prepared.clear()
 
+    def declare_children(self, *collections: Children) -> None:
+        """Add what can be counted. Raises: ValueError, as `declare`."""
+        for one in collections:
+            if one.name in self.facts or one.name in self.children or not one.name.startswith(f"{self.subject}."):
+                message = f"{one.name} cannot be declared as children of {self.subject}"
+                raise ValueError(message)
+            self.children[one.name] = one
+
     def fact(self, name: str) -> Fact:
-        """The fact of a name, with or without its subject in front.
+        """The fact of a name, with or without its subject in front; for children, their number.
 
         Raises:
             UnknownFactError: there is none.
         """
         full = name if "." in name else f"{self.subject}.{name}"
+        if full in self.children:
+            return self.children[full].as_fact()
         try:
             return self.facts[full]
         except KeyError:
@@ -146,14 +186,20 @@ class Catalogue:
         rows = _annotated(queryset, as_of, chosen).iterator(chunk_size=READ_AT_ONCE)
         return _unfold(rows, chosen)
 
-    def read_by_id(self, model: type[Model], ids: Collection[int], as_of: date) -> Iterator[dict[str, Any]]:
-        """All facts of these subjects: as `read`, with the query translated once per process. For writes."""
-        chosen = self._chosen(None)
-        prepared = self._prepared.get(model)
+    def read_by_id(
+        self, model: type[Model], ids: Collection[int], as_of: date, children: Iterable[str] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """All facts of these subjects: as `read`, with the query translated once per process. For writes.
+
+        `children` are the words of those whose rows are read as well, in the same query.
+        """
+        chosen, wanted = self._chosen(None), frozenset(children)
+        counted = [one for one in self.children.values() if one.word in wanted]
+        prepared = self._prepared.get((model, wanted))
         if prepared is None:
-            prepared = Prepared(model, lambda subjects, day: _annotated(subjects, day, chosen))
-            self._prepared[model] = prepared
-        return _unfold(prepared.rows(ids, as_of), chosen)
+            prepared = Prepared(model, lambda subjects, day: _annotated(subjects, day, chosen, counted))
+            self._prepared[model, wanted] = prepared
+        return _unfold(prepared.rows(ids, as_of), chosen, counted)
 
     def _chosen(self, names: Iterable[str] | None) -> list[Fact]:
         return list(self.facts.values()) if names is None else [self.fact(name) for name in names]
@@ -163,13 +209,18 @@ def _sources(facts: list[Fact]) -> list[Source]:
     return list({fact.source.name: fact.source for fact in facts}.values())
 
 
-def _annotated(queryset: QuerySet[Any], as_of: date, facts: list[Fact]) -> QuerySet[Any, Any]:
+def _annotated(
+    queryset: QuerySet[Any], as_of: date, facts: list[Fact], children: Collection[Children] = ()
+) -> QuerySet[Any, Any]:
     annotations = {f"source_{source.name}": source.at(as_of) for source in _sources(facts)}
+    annotations |= {f"rows_{one.word}": one.source.at(as_of) for one in children}
     rows: QuerySet[Any, Any] = queryset.annotate(**annotations).values_list("pk", *annotations)
     return rows
 
 
-def _unfold(rows: Iterable[tuple[Any, ...]], facts: list[Fact]) -> Iterator[dict[str, Any]]:
+def _unfold(
+    rows: Iterable[tuple[Any, ...]], facts: list[Fact], children: Collection[Children] = ()
+) -> Iterator[dict[str, Any]]:
     places = {source.name: place for place, source in enumerate(_sources(facts), start=1)}
     plain = [(fact.word, places[fact.source.name]) for fact in facts if not fact.key]
     within = [(fact.word, places[fact.source.name], fact.picked) for fact in facts if fact.key]
@@ -177,6 +228,8 @@ def _unfold(rows: Iterable[tuple[Any, ...]], facts: list[Fact]) -> Iterator[dict
         read = {word: row[place] for word, place in plain}
         for word, place, picked in within:
             read[word] = picked(row[place])
+        for place, one in enumerate(children, start=len(places) + 1):
+            read[one.word] = one.rows(row[place])
         read["pk"] = row[0]
         yield read
 

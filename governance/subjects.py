@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -12,8 +12,6 @@ from django.utils import timezone
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
 
     from accounts.models import User
@@ -26,6 +24,49 @@ class Described:
 
     title: str
     href: str
+
+
+def as_they_are(values: Collection[Any]) -> Collection[Any]:
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Something by which a rule can be for some subjects only, such as their portfolio.
+
+    fact: the word of the fact that tells it. options: what can be chosen, by value. below: the values that
+    these stand for, themselves included (a portfolio stands for its programmes).
+    """
+
+    label: Text
+    fact: str
+    options: Callable[[], Mapping[Any, str]]
+    below: Callable[[Collection[Any]], Collection[Any]] = as_they_are
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Subjects as they were on a day, with the facts that were kept; one that was not kept is missing."""
+
+    day: date
+    facts: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the subjects of a kind are read for a rehearsal.
+
+    live: the ids of all that rules look at. read: their facts as of a day with the rows of these children, in
+    chunks. groups: what each belongs to, in words. past: what was kept of them between two days, oldest first;
+    kept: the words of the facts that it holds. stopped: which of them came to nothing.
+    """
+
+    live: Callable[[], list[int]]
+    read: Callable[[Collection[int], Collection[str]], Iterable[Mapping[str, Any]]]
+    groups: Callable[[Collection[int]], Mapping[int, str]]
+    past: Callable[[date, date], Iterable[Past]]
+    kept: frozenset[str]
+    stopped: Callable[[Collection[int]], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +121,15 @@ class Subject:
     visible_to: Callable[[User], QuerySet[Any, Any]]
     describe: Callable[[Collection[int]], Mapping[int, Described]]
     labels: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
-    """What the values of choices are called: by the word of the fact, then by the stored value."""
+    """What the values of choices are called: by the (full) word of the fact, then by the stored value."""
+    checkpoints: tuple[str, ...] = ()
+    """The moments at which such a thing is held against the rules."""
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    contradiction: Callable[[Mapping[str, Collection[Any]]], str] = lambda _scope: ""
+    """A sentence when a scope can hold for nobody, such as a portfolio of another office."""
+    remedies: Mapping[str, Text] = field(default_factory=dict)
+    """The pages on which a broken rule can be mended: what they are called, by URL name with `#field`."""
+    reading: Reading | None = None
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
     controls: Callable[[Collection[int]], Mapping[int, Control]] = lambda _ids: {}
     places: Callable[[Collection[int]], Mapping[int, Mapping[str, frozenset[str]]]] = lambda _ids: {}

@@ -14,7 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from common.formats import date_short, number, percent
 from governance import conditions as asks
-from governance.conditions import AllOf, AnyOf, Condition, FactRef, Not, OlderThan, Question, Within
+from governance.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Count,
+    Exists,
+    FactRef,
+    Not,
+    OlderThan,
+    Question,
+    Total,
+    Within,
+)
 from governance.facts import Catalogue, Fact, FactKind
 
 if TYPE_CHECKING:
@@ -39,6 +51,14 @@ _DATES: Final[dict[str, Text]] = _AMOUNTS | {
 }
 
 _JOINED: Final[dict[str, Text]] = {"all": _("%(first)s and %(second)s"), "any": _("%(first)s or %(second)s")}
+_OVER: Final[dict[tuple[str, bool], Text]] = {
+    ("count", False): _("number of %(children)s"),
+    ("count", True): _("number of %(children)s with (%(where)s)"),
+    ("sum", False): _("sum of %(field)s over %(children)s"),
+    ("sum", True): _("sum of %(field)s over %(children)s with (%(where)s)"),
+    ("exists", False): _("at least one of: %(children)s"),
+    ("exists", True): _("at least one of: %(children)s with (%(where)s)"),
+}
 _STATES: Final[dict[type, Text]] = {
     asks.Filled: _("%(fact)s: filled in"),
     asks.Empty: _("%(fact)s: empty"),
@@ -52,6 +72,11 @@ def in_words(condition: Condition, catalogue: Catalogue, labels: Labels | None =
     A value of a choice without a label stands as it is stored.
     """
     return _Writer(catalogue, labels or {}).fragment(condition)
+
+
+def asked_in_words(question: Question, catalogue: Catalogue, labels: Labels | None = None) -> str:
+    """What a question looks at, such as "slip" or "number of risks with (open: yes)"."""
+    return _Writer(catalogue, labels or {}).subject(question)
 
 
 def value_in_words(raw: Any, fact: Fact) -> str:
@@ -85,8 +110,29 @@ class _Writer:
         text = self.fragment(condition)
         return f"({text})" if isinstance(condition, AllOf | AnyOf) else text
 
+    def subject(self, asked: Question) -> str:
+        """What is looked at: a fact, or what is counted with its filter."""
+        if not isinstance(asked, Count | Exists):
+            return str(self.catalogue.fact(asked.fact).label)
+        children = self.catalogue.children[asked.fact]
+        said = {"children": children.label, "field": "", "where": ""}
+        if isinstance(asked, Total):
+            said["field"] = children.fields.fact(asked.of).label
+        if asked.where is not None:
+            said["where"] = _Writer(children.fields, self.labels).fragment(asked.where)
+        return str(_OVER[asked.key, asked.where is not None]) % said
+
     def question(self, asked: Question) -> str:
-        fact = self.catalogue.fact(asked.fact)
+        if isinstance(asked, Exists):
+            return self.subject(asked)
+        if isinstance(asked, Count):
+            children = self.catalogue.children[asked.fact]
+            of = children.fields.fact(asked.of) if isinstance(asked, Total) else children.as_fact()
+            told: dict[str, object] = {"fact": self.subject(asked), "value": self.value(asked.value, of)}
+            return str(_AMOUNTS[asked.op]) % told
+        return self.about_fact(asked, self.catalogue.fact(asked.fact))
+
+    def about_fact(self, asked: Question, fact: Fact) -> str:
         told: dict[str, object] = {"fact": fact.label}
         if isinstance(asked, OlderThan | Within):
             return _age(asked) % (told | {"n": asked.days})
@@ -110,7 +156,7 @@ class _Writer:
             return _amount(Decimal(value), fact)
         if isinstance(value, date):
             return date_short(value)
-        return str(self.labels.get(fact.word, {}).get(value, value))
+        return str(self.labels.get(fact.name, self.labels.get(fact.word, {})).get(value, value))
 
 
 def _age(asked: OlderThan | Within) -> str:

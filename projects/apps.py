@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from governance.subjects import Subject
 
 
 class ProjectsConfig(AppConfig):
@@ -21,13 +17,14 @@ class ProjectsConfig(AppConfig):
         from common import duties, navigation
         from governance import subjects
         from governance.enums import SubjectKind
+        from projects.selectors import rulebook
         from projects.services import imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
         duties.register("rules over what changed", 15, rules.scan_changed)
         duties.register("rules over all projects", 3600, rules.scan_all)
-        subjects.register(SubjectKind.PROJECT.value, _as_subject())
+        subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
             navigation.NavItem(
@@ -47,33 +44,6 @@ class ProjectsConfig(AppConfig):
         imports.register()
         _register_for_advice()
         scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
-
-
-def _as_subject() -> Subject:
-    """Projects as the rulebook sees them."""
-    from django.urls import reverse
-
-    from accounts.enums import Permission
-    from governance.subjects import Described, Subject
-    from projects.enums import Colour, ProjectStatus
-    from projects.facts import project_facts
-    from projects.models import Project
-    from projects.selectors import governing
-    from projects.selectors.electors import people_with_role
-
-    def describe(ids: Collection[int]) -> dict[int, Described]:
-        names = Project.objects.filter(pk__in=ids).values_list("pk", "name")
-        return {pk: Described(name, reverse("project", args=[f"P-{pk}"])) for pk, name in names}
-
-    labels = {"declared": dict(Colour.choices), "status": dict(ProjectStatus.choices)}
-    return Subject(
-        lambda user: Project.objects.visible_to(user).values("pk"), describe, labels,
-        facts=lambda ids, day: project_facts.read_by_id(Project, ids, day),
-        controls=governing.control_of, places=governing.places_of, mended_at=governing.mended_at,
-        works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
-        electors=people_with_role, people=governing.people_of, of_office=governing.of_office,
-        called=governing.called, shown_at=governing.shown_at,
-    )  # fmt: skip
 
 
 def _register_for_advice() -> None:

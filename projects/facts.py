@@ -287,6 +287,14 @@ DAYS = _("days")
 _own("name", _("name"), _K.TEXT, _("What the project is called."), stored=False)
 _own("portfolio_id", _("portfolio"), _K.NUMBER, _("The portfolio that the project is in."), stored=False)
 _own(
+    "office_id",
+    _("office"),
+    _K.NUMBER,
+    _("The office that owns the project's portfolio."),
+    F("portfolio__office"),
+    stored=False,
+)
+_own(
     "org_unit_name",
     _("org unit"),
     _K.TEXT,
@@ -303,6 +311,20 @@ for _post, _label, _sentence in (
     ("org_unit", _("org unit chosen"), _("Whether the project belongs to an org unit.")),
 ):
     _own(f"has_{_post}", _label, _K.YES_NO, _sentence, _is_set(_post), stored=False)
+_own(
+    "lead_is_sponsor",
+    _("lead and sponsor are one person"),
+    _K.YES_NO,
+    _("Whether the project lead and the sponsor are the same person; unknown while one of them is missing."),
+    Case(
+        When(lead__isnull=True, then=None),
+        When(sponsor__isnull=True, then=None),
+        When(lead=F("sponsor"), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    ),
+    stored=False,
+)
 _own("status", _("status"), _K.CHOICE, _("Whether the project runs, is paused, completed or stopped."))
 _own("category", _("category"), _K.TEXT, _("The category that the portfolio puts the project in."))
 _own("phase_name", _("phase"), _K.TEXT, _("The phase that the project is in."), Coalesce(F("phase__name"), Value("")))

@@ -1,7 +1,9 @@
 """What a rule asks of the facts: the conditions, their reading and their answers."""
 
 from governance.conditions.certainty import never_decides
+from governance.conditions.judging import Step, Verdict, as_data, compiled, evaluate, facts_of, questions
 from governance.conditions.nodes import (
+    WITHHELD,
     AllOf,
     AnyOf,
     Between,
@@ -16,27 +18,33 @@ from governance.conditions.nodes import (
     OneOf,
     Outcome,
     Question,
-    Step,
     Test,
     Value,
-    Verdict,
     Withheld,
     Within,
-    as_data,
-    compiled,
-    evaluate,
-    facts_of,
+    plain,
 )
-from governance.conditions.reading import ConditionError, parse
+from governance.conditions.over import Count, Exists, Total, with_filter
+from governance.conditions.reading import (
+    ConditionError,
+    can_be_compared,
+    can_be_summed,
+    operators,
+    parse,
+    read_value,
+)
 
 __all__ = [
+    "WITHHELD",
     "AllOf",
     "AnyOf",
     "Between",
     "Compare",
     "Condition",
     "ConditionError",
+    "Count",
     "Empty",
+    "Exists",
     "FactRef",
     "Facts",
     "Filled",
@@ -47,14 +55,22 @@ __all__ = [
     "Question",
     "Step",
     "Test",
+    "Total",
     "Value",
     "Verdict",
     "Withheld",
     "Within",
     "as_data",
+    "can_be_compared",
+    "can_be_summed",
     "compiled",
     "evaluate",
     "facts_of",
     "never_decides",
+    "operators",
     "parse",
+    "plain",
+    "questions",
+    "read_value",
+    "with_filter",
 ]

@@ -8,12 +8,15 @@ answer into "unknown", but never a pass into a fail or the other way round.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from governance.conditions.over import Count, Exists, Total
 
 WITHHELD: Final = "withheld"
 """The fact that lists the words of the money facts that are kept secret."""
@@ -59,7 +62,7 @@ class FactRef:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class OneQuestion:
     """Something that is asked of one fact, by its full name."""
 
     fact: str
@@ -68,9 +71,17 @@ class _Question:
     def word(self) -> str:
         return word_of(self.fact)
 
+    def words(self) -> frozenset[str]:
+        """Every fact that the answer rests on."""
+        return frozenset({self.word})
+
+    def found(self, facts: Facts, _today: date) -> Any:
+        """What was found, as plain JSON; None when it is not known."""
+        return plain(facts.get(self.word))
+
 
 @dataclass(frozen=True, slots=True)
-class Compare(_Question):
+class Compare(OneQuestion):
     """The fact stands in this relation to a value, or to another fact of the same subject."""
 
     op: str
@@ -79,7 +90,11 @@ class Compare(_Question):
     def data(self) -> dict[str, Any]:
         asked: dict[str, Any] = {"fact": self.fact, "op": self.op}
         value = self.value
-        return asked | ({"other": value.name} if isinstance(value, FactRef) else {"value": _plain(value)})
+        return asked | ({"other": value.name} if isinstance(value, FactRef) else {"value": plain(value)})
+
+    def words(self) -> frozenset[str]:
+        other = {word_of(self.value.name)} if isinstance(self.value, FactRef) else set()
+        return frozenset({self.word} | other)
 
     def test(self) -> Test:
         compare, value = COMPARISONS[self.op], self.value
@@ -89,14 +104,14 @@ class Compare(_Question):
 
 
 @dataclass(frozen=True, slots=True)
-class Between(_Question):
+class Between(OneQuestion):
     """The fact lies in a range; both ends belong to it."""
 
     low: Any
     high: Any
 
     def data(self) -> dict[str, Any]:
-        return {"fact": self.fact, "op": "between", "low": _plain(self.low), "high": _plain(self.high)}
+        return {"fact": self.fact, "op": "between", "low": plain(self.low), "high": plain(self.high)}
 
     def test(self) -> Test:
         low, high = self.low, self.high
@@ -104,13 +119,13 @@ class Between(_Question):
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf(_Question):
+class OneOf(OneQuestion):
     """The fact is one of these values."""
 
     values: tuple[Value, ...]
 
     def data(self) -> dict[str, Any]:
-        return {"fact": self.fact, "op": "in", "values": [_plain(value) for value in self.values]}
+        return {"fact": self.fact, "op": "in", "values": [plain(value) for value in self.values]}
 
     def test(self) -> Test:
         values = frozenset(self.values)
@@ -118,7 +133,7 @@ class OneOf(_Question):
 
 
 @dataclass(frozen=True, slots=True)
-class _Presence(_Question):
+class _Presence(OneQuestion):
     """`may_be_withheld`: without a look at the withheld amounts, an empty value tells nothing."""
 
     may_be_withheld: bool = False
@@ -127,6 +142,9 @@ class _Presence(_Question):
 
     def data(self) -> dict[str, Any]:
         return {"fact": self.fact, "op": self.op}
+
+    def words(self) -> frozenset[str]:
+        return frozenset({self.word, WITHHELD} if self.may_be_withheld else {self.word})
 
     def test(self) -> Test:
         return _presence(self.word, may_be_withheld=self.may_be_withheld, filled=PASS if self.op == "filled" else FAIL)
@@ -147,11 +165,14 @@ class Empty(_Presence):
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld(_Question):
+class Withheld(OneQuestion):
     """The amount exists, but is kept secret."""
 
     def data(self) -> dict[str, Any]:
         return {"fact": self.fact, "op": "withheld"}
+
+    def words(self) -> frozenset[str]:
+        return frozenset({self.word, WITHHELD})
 
     def test(self) -> Test:
         word = self.word
@@ -166,7 +187,7 @@ class Withheld(_Question):
 
 
 @dataclass(frozen=True, slots=True)
-class _Age(_Question):
+class _Age(OneQuestion):
     """With `working` only the days from Monday to Friday count."""
 
     days: int
@@ -250,13 +271,15 @@ class Not:
 
     def test(self) -> Test:
         inner = self.part.test()
-        return lambda facts, today: _TURNED[inner(facts, today)]
+        return lambda facts, today: TURNED[inner(facts, today)]
 
 
-Question: TypeAlias = Compare | Between | OneOf | Filled | Empty | Withheld | OlderThan | Within
-Condition: TypeAlias = AllOf | AnyOf | Not | Question
+Question: TypeAlias = (
+    "Compare | Between | OneOf | Filled | Empty | Withheld | OlderThan | Within | Count | Total | Exists"
+)
+Condition: TypeAlias = "AllOf | AnyOf | Not | Question"
 
-_TURNED: Final = {PASS: FAIL, FAIL: PASS, UNKNOWN: UNKNOWN}
+TURNED: Final = {PASS: FAIL, FAIL: PASS, UNKNOWN: UNKNOWN}
 
 
 def _is_empty(value: Any) -> bool:
@@ -292,7 +315,7 @@ def _presence(word: str, *, may_be_withheld: bool, filled: Outcome) -> Test:
         kept = facts.get(WITHHELD) if may_be_withheld else ()
         if kept is None:
             return UNKNOWN
-        return filled if word in kept else _TURNED[filled]
+        return filled if word in kept else TURNED[filled]
 
     return test
 
@@ -309,81 +332,11 @@ def _weekdays_up_to(day: date) -> int:
     return weeks * 5 + min(rest, 5)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, date) else value
-
-
-def as_data(condition: Condition) -> dict[str, Any]:
-    """The JSON form in which a condition is stored; `parse` reads it back."""
-    return condition.data()
-
-
-def facts_of(condition: Condition) -> frozenset[str]:
-    """The words of all facts that the condition looks at, also the list of withheld amounts when it matters."""
-    return frozenset(word for _place, question in _questions(condition, "") for word in _words(question))
-
-
-def compiled(condition: Condition) -> Test:
-    """The condition as one function that gives the outcome of `evaluate`; for many subjects at once."""
-    return condition.test()
-
-
-def _words(question: Question) -> set[str]:
-    if isinstance(question, Compare) and isinstance(question.value, FactRef):
-        return {question.word, word_of(question.value.name)}
-    needs_list = isinstance(question, Withheld) or (isinstance(question, _Presence) and question.may_be_withheld)
-    return {question.word, WITHHELD} if needs_list else {question.word}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One question with its answer. `fact` is the full name; `value` is plain JSON, None when missing."""
-
-    place: str
-    fact: str
-    value: Any
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a condition holds for one subject, and what each of its questions found, in order."""
-
-    outcome: Outcome
-    trace: tuple[Step, ...]
-
-
-def evaluate(condition: Condition, facts: Facts, today: date) -> Verdict:
-    """Ask every question of the condition, also those that no longer matter for the outcome."""
-    steps = tuple(
-        Step(place, asked.fact, _plain(facts.get(asked.word)), asked.test()(facts, today))
-        for place, asked in _questions(condition, "")
-    )
-    return Verdict(_concluded(condition, iter(steps)), steps)
-
-
-def _questions(condition: Condition, place: str) -> Iterator[tuple[str, Question]]:
-    if isinstance(condition, Not):
-        yield from _questions(condition.part, below(place, "not"))
-    elif isinstance(condition, AllOf | AnyOf):
-        for number, part in enumerate(condition.parts):
-            yield from _questions(part, below(place, f"{condition.key}[{number}]"))
-    else:
-        yield place, condition
-
-
-def _concluded(condition: Condition, steps: Iterator[Step]) -> Outcome:
-    """The outcome of a tree, from the answers to its questions in their order."""
-    if isinstance(condition, Not):
-        return _TURNED[_concluded(condition.part, steps)]
-    if not isinstance(condition, AllOf | AnyOf):
-        return next(steps).outcome
-    found = {_concluded(part, steps) for part in condition.parts}
-    if condition.decisive in found:
-        return condition.decisive
-    return UNKNOWN if UNKNOWN in found else condition.neutral
 
 
 def below(place: str, step: str) -> str:

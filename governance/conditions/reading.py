@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import PortalError
 from governance.conditions.nodes import (
+    COMPARISONS,
     WITHHELD,
     AllOf,
     AnyOf,
@@ -30,7 +31,8 @@ from governance.conditions.nodes import (
     Within,
     below,
 )
-from governance.facts import Catalogue, Fact, FactKind
+from governance.conditions.over import Count, Exists, Total
+from governance.facts import Catalogue, Children, Fact, FactKind
 
 if TYPE_CHECKING:
     from governance.facts import Text
@@ -41,6 +43,7 @@ MAX_NODES: Final = 80
 MAX_VALUES: Final = 100
 MAX_DAYS: Final = 36500
 MAX_DIGITS: Final = 20
+MAX_COUNT: Final = 1_000_000
 
 
 class ConditionError(PortalError):
@@ -49,6 +52,26 @@ class ConditionError(PortalError):
     def __init__(self, place: str, sentence: str) -> None:
         super().__init__(f"{place}: {sentence}" if place else sentence)
         self.place = place
+
+
+def operators(fact: Fact, catalogue: Catalogue) -> list[str]:
+    """What can be asked of a fact, in the order in which it is offered."""
+    keeps_secrets = f"{catalogue.subject}.{WITHHELD}" in catalogue.facts
+    return [op for op, (kinds, _read) in _READ.items() if fact.kind in kinds and (op != WITHHELD or keeps_secrets)]
+
+
+def can_be_compared(fact: Fact, other: Fact) -> bool:
+    """Whether two facts are of a kind."""
+    return _FAMILY.get(other.kind, other.kind) == _FAMILY.get(fact.kind, fact.kind)
+
+
+def can_be_summed(fact: Fact) -> bool:
+    return fact.kind in _SUMMED
+
+
+def read_value(raw: object, fact: Fact, place: str = "") -> Any:
+    """A value of a fact out of plain JSON. Raises: ConditionError."""
+    return _Asked(_Reader(Catalogue("")), fact, {}, place).value(raw)
 
 
 def parse(data: object, catalogue: Catalogue) -> Condition:
@@ -74,9 +97,13 @@ class _Reader:
             raise ConditionError(place, message % {"limit": MAX_NODES})
         if isinstance(data, dict) and "fact" in data:
             return self.question(data, place)
+        if isinstance(data, dict) and not _OVER.keys().isdisjoint(data):
+            return self.over(data, next(key for key in _OVER if key in data), place, depth)
         key = next(iter(data)) if isinstance(data, dict) and len(data) == 1 else None
         if not isinstance(data, dict) or key not in {"all", "any", "not"}:
-            raise ConditionError(place, gettext("Write exactly one of “all”, “any”, “not” or a “fact” here."))
+            raise ConditionError(
+                place, gettext("Write exactly one of “all”, “any”, “not”, “count”, “sum”, “exists” or a “fact” here.")
+            )
         if key == "not":
             return Not(self.condition(data[key], below(place, "not"), depth + 1))
         return (AllOf if key == "all" else AnyOf)(self.parts(data[key], below(place, key), depth))
@@ -86,11 +113,62 @@ class _Reader:
             raise ConditionError(place, gettext("Write a list with at least one condition here."))
         return tuple(self.condition(part, f"{place}[{number}]", depth + 1) for number, part in enumerate(data))
 
+    def over(self, data: dict[Any, Any], key: str, place: str, depth: int) -> Question:
+        """A question about what belongs to the subject; its filter is a condition over the fields of a row."""
+        wanted = {key, "where"} if key == "exists" else {key, "where", "op", "value"}
+        if not wanted - {"where"} <= set(data) <= wanted:
+            message = gettext("Write exactly these keys here: %(keys)s.")
+            raise ConditionError(place, message % {"keys": ", ".join(name for name in _OVER[key] if name in wanted)})
+        name, _dot, field = str(data[key]).partition(".") if key == "sum" else (str(data[key]), "", "")
+        children = self.children(name, place)
+        where = self.filter(data.get("where"), children, below(place, "where"), depth)
+        if key == "exists":
+            return Exists(children.name, where)
+        if data["op"] not in COMPARISONS:
+            message = gettext("“%(op)s” compares no numbers: choose one of %(known)s.")
+            raise ConditionError(place, message % {"op": data["op"], "known": ", ".join(COMPARISONS)})
+        if key == "count":
+            return Count(children.name, where, data["op"], self.whole(data["value"], place))
+        summed = self.number_field(field, children, place)
+        value = _Asked(self, summed, data, place).value(data["value"])
+        return Total(children.name, where, data["op"], value, summed.word)
+
+    def children(self, name: str, place: str) -> Children:
+        full = f"{self.catalogue.subject}.{name}"
+        if full in self.catalogue.children:
+            return self.catalogue.children[full]
+        known = ", ".join(one.word for one in self.catalogue.children.values())
+        message = gettext("“%(name)s” cannot be counted here: choose one of %(known)s.")
+        raise ConditionError(place, message % {"name": name, "known": known or gettext("nothing")})
+
+    def filter(self, data: object, children: Children, place: str, depth: int) -> Condition | None:
+        if data is None:
+            return None
+        inner = _Reader(children.fields, self.nodes)
+        where = inner.condition(data, place, depth + 1)
+        self.nodes = inner.nodes
+        return where
+
+    def number_field(self, word: str, children: Children, place: str) -> Fact:
+        found = children.fields.facts.get(f"{children.fields.subject}.{word}")
+        if found is not None and found.kind in _SUMMED:
+            return found
+        known = ", ".join(
+            f"{children.word}.{one.word}" for one in children.fields.facts.values() if one.kind in _SUMMED
+        )
+        message = gettext("“%(name)s” is no number that can be added up: choose one of %(known)s.")
+        said = {"name": f"{children.word}.{word}", "known": known or gettext("nothing")}
+        raise ConditionError(place, message % said)
+
+    def whole(self, raw: object, place: str) -> int:
+        number = _count(raw)
+        if not isinstance(number, int) or not 0 <= number <= MAX_COUNT:
+            raise ConditionError(place, gettext("Write a whole number from 0 to %(limit)d.") % {"limit": MAX_COUNT})
+        return number
+
     def question(self, data: dict[Any, Any], place: str) -> Question:
         fact, op = self.fact(data["fact"], place), data.get("op")
-        known = [name for name, (kinds, _read) in _READ.items() if fact.kind in kinds]
-        if not self.keeps_secrets and WITHHELD in known:
-            known.remove(WITHHELD)
+        known = operators(fact, self.catalogue)
         if op not in known:
             message = gettext("“%(op)s” cannot be asked of “%(fact)s”: choose one of %(known)s.")
             raise ConditionError(place, message % {"op": op, "fact": fact.label, "known": ", ".join(known)})
@@ -138,7 +216,7 @@ class _Asked:
             return Compare(self.fact.name, self.data["op"], self.value(self.data["value"]))
         self.expect("other")
         other = self.reader.fact(self.data["other"], self.place)
-        if _FAMILY.get(other.kind, other.kind) != _FAMILY.get(self.fact.kind, self.fact.kind):
+        if not can_be_compared(self.fact, other):
             sentence = gettext("“%(other)s” cannot be compared with “%(fact)s”: choose a fact of the same kind.")
             raise self.error(sentence, other=other.label, fact=self.fact.label)
         return Compare(self.fact.name, self.data["op"], FactRef(other.name))
@@ -203,8 +281,15 @@ def _day(raw: object) -> date | None:
 
 
 _K = FactKind
+_OVER: Final[dict[str, tuple[str, ...]]] = {
+    "count": ("count", "where", "op", "value"),
+    "sum": ("sum", "where", "op", "value"),
+    "exists": ("exists", "where"),
+}
+"""What can be asked of children, with the keys that are written."""
 _FAMILY: Final = {_K.CHOICE: _K.TEXT, _K.DAYS: _K.NUMBER}
 _ORDERED: Final = frozenset({_K.NUMBER, _K.PERCENT, _K.DAYS, _K.MONEY, _K.DATE})
+_SUMMED: Final = frozenset({_K.NUMBER, _K.PERCENT, _K.DAYS, _K.MONEY})
 _LISTED: Final = _ORDERED | {_K.TEXT, _K.CHOICE}
 _SINGLE: Final = _LISTED | {_K.YES_NO}
 

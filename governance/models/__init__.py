@@ -8,7 +8,7 @@ from governance.models.ballots import (
     ProcedureStep,
     Vote,
 )
-from governance.models.rules import Finding, Rule, RuleVersion
+from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
 from governance.models.waivers import Waiver, WaiverQuerySet
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Procedure",
     "ProcedureStep",
     "Rule",
+    "RuleCase",
     "RuleVersion",
     "Vote",
     "Waiver",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from governance import subjects
-from governance.enums import Checkpoint, Enforcement, SubjectKind, VersionState, Weight
+from governance.enums import Checkpoint, Enforcement, Expected, SubjectKind, VersionState, Weight
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class RuleVersion(Record):
     {language: {"title", "message", "remedy"}}. `remedy_page` names the page where it is mended, with `#field`.
     `checkpoints` say when it is asked; `scope` whom it is for, as {facet: [values]}, everybody when empty;
     `enforcement` what breaking it does under each control level of an office, as {control: enforcement}.
+    It is in force from `effective_from` up to and including `effective_to`, without these from its activation on.
+    One that can stop work is activated by somebody else than its author; the start set has neither.
     """
 
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions", verbose_name=_("rule"))
@@ -95,6 +98,27 @@ class RuleVersion(Record):
         ),
     )
 
+    note = models.CharField(_("what changed"), max_length=300, blank=True, db_default="")
+    effective_from = models.DateField(_("in force from"), null=True, blank=True)
+    effective_to = models.DateField(_("in force up to"), null=True, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rule_versions",
+        verbose_name=_("author"),
+    )
+    activated_at = models.DateTimeField(_("activated at"), null=True, blank=True)
+    activated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("activated by"),
+    )
+
     objects = RuleVersionQuerySet.as_manager()
 
     class Meta:
@@ -103,29 +127,112 @@ class RuleVersion(Record):
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="rule_version_number_once"),
             models.UniqueConstraint(fields=["rule"], condition=Q(state="active"), name="rule_one_version_in_force"),
+            # unique keys, said as exclusions: the release before wrote no drafts, so they can break nothing of it
+            ExclusionConstraint(
+                name="rule_one_draft", expressions=[("rule", RangeOperators.EQUAL)], condition=Q(state="draft")
+            ),
+            ExclusionConstraint(
+                name="rule_one_version_to_come",
+                expressions=[("rule", RangeOperators.EQUAL)],
+                condition=Q(state="scheduled"),
+            ),
+            models.CheckConstraint(
+                condition=Q(activated_at__isnull=True, activated_by__isnull=True)
+                | Q(activated_at__isnull=False, activated_by__isnull=False) & ~Q(state="draft"),
+                name="ruleversion_activated_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(activated_by__isnull=True)
+                | Q(author__isnull=True)
+                | ~Q(activated_by=F("author"))
+                | Q(enforcement=advise_everywhere()),
+                name="ruleversion_second_person_when_it_stops",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True)
+                | Q(effective_from__isnull=True)
+                | Q(effective_to__gte=F("effective_from")),
+                name="ruleversion_ends_after_it_starts",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
                 name="what_held_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.state IN ('active', 'retired') AND ("
+                    "OLD.state <> 'draft' AND ("
                     "(OLD.rule_id, OLD.number, OLD.weight, OLD.applies, OLD.condition, OLD.texts, OLD.remedy_page,"
-                    " OLD.checkpoints, OLD.scope, OLD.enforcement)"
+                    " OLD.checkpoints, OLD.scope, OLD.enforcement, OLD.author_id, OLD.effective_from, OLD.effective_to,"
+                    " OLD.activated_at, OLD.activated_by_id)"
                     " IS DISTINCT FROM "
                     "(NEW.rule_id, NEW.number, NEW.weight, NEW.applies, NEW.condition, NEW.texts, NEW.remedy_page,"
-                    " NEW.checkpoints, NEW.scope, NEW.enforcement))"
+                    " NEW.checkpoints, NEW.scope, NEW.enforcement, NEW.author_id, NEW.effective_from, NEW.effective_to,"
+                    " NEW.activated_at, NEW.activated_by_id))"
                 ),
-            )
+            ),
+            pgtrigger.Protect(
+                name="never_goes_back",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> NEW.state AND ("
+                    "OLD.state = 'retired' OR NEW.state = 'draft' OR (OLD.state, NEW.state) = ('active', 'scheduled'))"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.rule_id} · {self.number}"
 
+    @property
+    def is_draft(self) -> bool:
+        return self.state == VersionState.DRAFT
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether breaking it stops work somewhere."""
+        return any(Enforcement(each).stops for each in self.enforcement.values())
+
     def text(self, name: str) -> str:
         """The title, message or remedy in the language of the reader, in English when it lacks."""
         language = (get_language() or "en").partition("-")[0]
         return str((self.texts.get(language) or {}).get(name) or self.texts["en"][name])
+
+
+@history.track()
+class RuleCase(Record):
+    """A test of a version: for these facts, on this day, it must say what is expected. Kept with the version.
+
+    `facts` are plain JSON by word; a word that is missing is a fact that nobody knows.
+    """
+
+    rule_version = models.ForeignKey(
+        RuleVersion, on_delete=models.CASCADE, related_name="cases", verbose_name=_("version of a rule")
+    )
+    name = models.CharField(_("case"), max_length=120)
+    facts: models.JSONField[Any, Any] = models.JSONField(_("facts"), default=dict, blank=True)
+    on_day = models.DateField(_("on the day"))
+    expected = models.CharField(_("must be"), max_length=8, choices=Expected)
+
+    class Meta:
+        verbose_name = _("test case")
+        verbose_name_plural = _("test cases")
+        constraints = [models.UniqueConstraint(fields=["rule_version", "name"], name="rulecase_name_once")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="of_a_draft_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF (SELECT state FROM governance_ruleversion WHERE id = NEW.rule_version_id) <> 'draft' THEN
+                        RAISE EXCEPTION 'the cases of a version that held stay' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
+from accounts.enums import Permission
+from governance.enums import VersionState
 from governance.models import Finding, RuleVersion
 
 if TYPE_CHECKING:
@@ -26,12 +28,50 @@ def open_findings_per_rule(user: User) -> dict[int, int]:
     return dict(counted.values_list("rule", "number"))
 
 
-def get_rule(code: str) -> RuleVersion:
-    """The version in force of a rule. Raises: Http404."""
-    version = rules_in_force().filter(rule__code=code).first()
-    if version is None:
+def sees_drafts(user: User) -> bool:
+    """Drafts are read by those who write or approve rules; what holds or held is read by everybody."""
+    return user.can(Permission.RULE_EDIT) or user.can(Permission.RULE_APPROVE)
+
+
+def versions_for(user: User, code: str) -> list[RuleVersion]:
+    """The versions of a rule that the person may read, the newest first, with their people. Raises: Http404."""
+    found = RuleVersion.objects.filter(rule__code=code).select_related("rule__owner", "author", "activated_by")
+    if not sees_drafts(user):
+        found = found.exclude(state=VersionState.DRAFT)
+    versions = list(found.order_by("-number"))
+    if not versions:
         raise Http404
-    return version
+    return versions
+
+
+def version_shown(versions: list[RuleVersion], number: str = "") -> RuleVersion:
+    """The version of a number, else the one in force, else the newest. Raises: Http404 when it is not there."""
+    if number:
+        chosen = next((one for one in versions if str(one.number) == number), None)
+        if chosen is None:
+            raise Http404
+        return chosen
+    return next((one for one in versions if one.state == VersionState.ACTIVE), versions[0])
+
+
+def get_draft(code: str) -> RuleVersion:
+    """The draft of a rule. Raises: Http404."""
+    found = RuleVersion.objects.filter(rule__code=code, state=VersionState.DRAFT)
+    draft = found.select_related("rule__owner", "author").first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def being_written() -> QuerySet[RuleVersion]:
+    """Drafts, and versions that come into force on a day. One query."""
+    found = RuleVersion.objects.filter(state__in=[VersionState.DRAFT, VersionState.SCHEDULED])
+    return found.select_related("rule__owner", "author").order_by("rule__code", "number")
+
+
+def whole_rulebook() -> QuerySet[RuleVersion]:
+    """The version in force of every rule with its cases, for a file."""
+    return rules_in_force().prefetch_related("cases")
 
 
 def findings_of_rule(user: User, version: RuleVersion) -> QuerySet[Finding]:

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from common.errors import PortalError
-from governance import subjects
+from governance import conditions, subjects
 from governance.conditions import Outcome
 from governance.enums import Checkpoint, Enforcement, SubjectKind
 from governance.facts import catalogue
 from governance.models import RuleVersion, Waiver
 from governance.services.rules import ready
 from governance.subjects import FREE, Control
-from governance.words import value_in_words
+from governance.words import asked_in_words, value_in_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -192,10 +192,12 @@ def _judged(
 def evidence_of(version: RuleVersion, kept: list[dict[str, Any]]) -> tuple[Evidence, ...]:
     """Evidence as a finding keeps it, in words."""
     known = catalogue(version.rule.subject_kind)
-    told = ((known.fact(step["fact"]), step) for step in kept)
-    return tuple(
-        Evidence(
-            step["fact"], str(fact.label), step["value"], value_in_words(step["value"], fact), Outcome(step["outcome"])
-        )
-        for fact, step in told
-    )
+    questions = dict(conditions.questions(conditions.parse(version.condition, known)))
+    labels = subjects.registered()[version.rule.subject_kind].labels
+    told = []
+    for step in kept:
+        fact, counted = known.fact(step["fact"]), questions.get(step.get("place", "-"))
+        label = str(fact.label) if counted is None else asked_in_words(counted, known, labels)
+        words = value_in_words(step["value"], fact)
+        told.append(Evidence(step["fact"], label, step["value"], words, Outcome(step["outcome"])))
+    return tuple(told)

@@ -1,4 +1,4 @@
-"""Putting rules in force, and reading those that are."""
+"""The rules in force: put there by the start set, read for those who hold subjects against them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from governance import conditions
-from governance.conditions import Condition, ConditionError, Outcome
-from governance.enums import Checkpoint, VersionState, Weight
+from governance.cases import Case
+from governance.conditions import Condition, ConditionError, Count, Exists, Outcome
+from governance.contents import FIELDS, Content, concerns, read_content
+from governance.enums import VersionState
 from governance.facts import catalogue
-from governance.models import Rule, RuleVersion
-from governance.models.rules import advise_everywhere
+from governance.models import Rule, RuleCase, RuleVersion
 
 Facts = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NewRule:
-    """A rule as it is written down: conditions as trees (see `governance.conditions`), texts by language."""
+    """A rule as it is written down: `content` in plain data as `governance.contents.read_content` reads it."""
 
     code: str
     kind: str
-    weight: Weight
-    condition: dict[str, Any]
-    texts: dict[str, dict[str, str]]
-    applies: dict[str, Any] | None = None
-    remedy_page: str = ""
-    checkpoints: tuple[str, ...] = (Checkpoint.WEEKLY_SCAN.value,)
-    enforcement: dict[str, str] = field(default_factory=advise_everywhere)
+    content: Mapping[str, Any]
+    cases: tuple[Case, ...] = ()
 
 
 @transaction.atomic
@@ -42,77 +37,103 @@ def add_rules(rules: Iterable[NewRule]) -> int:
     Raises: ConditionError, and then none of them is added.
     """
     wanted = {rule.code: rule for rule in rules}
-    for new in wanted.values():
-        for tree in (new.applies, new.condition):
-            if tree is not None:
-                _check(conditions.parse(tree, catalogue(new.kind)), new.code)
+    contents = {code: _content(rule) for code, rule in wanted.items()}
     there = set(Rule.objects.filter(code__in=wanted).values_list("code", flat=True))
     made = Rule.objects.bulk_create(
         [Rule(code=new.code, subject_kind=new.kind) for new in wanted.values() if new.code not in there],
         ignore_conflicts=True,
     )
     ids = dict(Rule.objects.filter(code__in=[rule.code for rule in made]).values_list("code", "pk"))
-    versions = [
-        RuleVersion(
-            rule_id=pk, state=VersionState.ACTIVE, weight=wanted[code].weight, applies=wanted[code].applies,
-            condition=wanted[code].condition, texts=wanted[code].texts, remedy_page=wanted[code].remedy_page,
-            checkpoints=list(wanted[code].checkpoints), enforcement=wanted[code].enforcement,
-        )
-        for code, pk in ids.items()
-    ]  # fmt: skip
+    versions = [RuleVersion(rule_id=pk, **columns_of(contents[code])) for code, pk in ids.items()]
     RuleVersion.objects.bulk_create(versions, ignore_conflicts=True)
-    return len(versions)
+    fresh = RuleVersion.objects.filter(rule_id__in=ids.values(), number=1, state=VersionState.DRAFT)
+    by_code = {version.rule.code: version for version in fresh.select_related("rule")}
+    RuleCase.objects.bulk_create(
+        RuleCase(rule_version=version, **case.columns())
+        for code, version in by_code.items()
+        for case in wanted[code].cases
+    )
+    return fresh.update(state=VersionState.ACTIVE)
 
 
-def _check(condition: Condition, code: str) -> None:
-    decided = conditions.never_decides(condition)
-    if decided == "always":
-        raise ConditionError(code, _("This condition holds for everybody, so it asks nothing: change or remove it."))
-    if decided == "never":
-        raise ConditionError(code, _("This condition can hold for nobody: change it."))
+def _content(new: NewRule) -> Content:
+    try:
+        return read_content(new.content, new.kind)
+    except ConditionError as error:
+        raise ConditionError(new.code, str(error)) from error
+
+
+def columns_of(content: Content) -> dict[str, Any]:
+    """A content as the columns of a version."""
+    return {name: getattr(content, name) for name in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveRule:
-    """A version in force, ready to judge many subjects."""
+    """A version in force, ready to judge many subjects.
+
+    `applies` holds its scope too; `checkpoints` say when it is asked, `enforcement` what breaking it does by the
+    control level of an office.
+    """
 
     version_id: int
     rule_id: int
     applies: Condition | None
     condition: Condition
     judges: Callable[[Facts, date], Outcome] = field(repr=False)
+    checkpoints: frozenset[str] = frozenset()
+    enforcement: Mapping[str, str] = field(default_factory=dict)
 
     def evidence(self, facts: Facts, today: date) -> list[dict[str, Any]]:
-        """The facts that the judgement rests on, with their values."""
+        """The facts that the judgement rests on, with their values; of what was counted, the place says which."""
         steps = conditions.evaluate(self.condition, facts, today).trace
-        return [{"fact": step.fact, "value": step.value, "outcome": step.outcome.value} for step in steps]
+        counted = {place for place, asked in conditions.questions(self.condition) if isinstance(asked, Count | Exists)}
+        return [
+            {"fact": step.fact, "value": step.value, "outcome": step.outcome.value}
+            | ({"place": step.place} if step.place in counted else {})
+            for step in steps
+        ]
 
 
 def active_rules(kind: str) -> list[ActiveRule]:
-    """All rules in force for a kind of subject. One query."""
+    """All rules in force for a kind of subject. One query, and one for each part of the organisation they name."""
     found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
     return [ready(version, kind) for version in found]
 
 
 def ready(version: RuleVersion, kind: str) -> ActiveRule:
-    """A version of a rule over this kind of subject, ready to judge. Raises: ConditionError."""
-    applies = None if version.applies is None else conditions.parse(version.applies, catalogue(kind))
+    """A version ready to judge, in force or not."""
+    applies = concerns(version, kind)
     condition = conditions.parse(version.condition, catalogue(kind))
-    return ActiveRule(version.pk, version.rule_id, applies, condition, _judge(applies, condition))
+    return ActiveRule(
+        version.pk, version.rule_id, applies, condition, judge(applies, condition),
+        frozenset(version.checkpoints), version.enforcement,
+    )  # fmt: skip
 
 
-def _judge(applies: Condition | None, condition: Condition) -> Callable[[Facts, date], Outcome]:
+def children_asked_for(rules: Iterable[ActiveRule]) -> frozenset[str]:
+    """The words of all tables in which some rule counts."""
+    trees = [tree for rule in rules for tree in (rule.applies, rule.condition) if tree is not None]
+    return frozenset(
+        asked.word
+        for tree in trees
+        for _place, asked in conditions.questions(tree)
+        if isinstance(asked, Count | Exists)
+    )
+
+
+def judge(applies: Condition | None, condition: Condition) -> Callable[[Facts, date], Outcome]:
     """A rule that does not apply is kept; one of which nobody can tell whether it applies is not known."""
     holds = conditions.compiled(condition)
     if applies is None:
         return holds
-    concerns = conditions.compiled(applies)
+    concerned_by = conditions.compiled(applies)
 
-    def judge(facts: Facts, today: date) -> Outcome:
-        concerned = concerns(facts, today)
+    def outcome_of(facts: Facts, today: date) -> Outcome:
+        concerned = concerned_by(facts, today)
         if concerned is Outcome.FAIL:
             return Outcome.PASS
         outcome = holds(facts, today)
         return outcome if concerned is Outcome.PASS or outcome is Outcome.PASS else Outcome.UNKNOWN
 
-    return judge
+    return outcome_of

@@ -22,7 +22,7 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from governance import matters, policies
 from governance.enums import BallotState, Choice, StepState
-from governance.forms import ConditionForm, ConflictForm, EvidenceForm, VoteForm, condition_rows
+from governance.forms.ballots import ConditionForm, ConflictForm, EvidenceForm, VoteForm, condition_rows
 from governance.models import Ballot, DecisionCondition
 from governance.selectors import ballots as selectors
 from governance.selectors.ballots import Place, StepView

@@ -13,7 +13,7 @@ from common.errors import PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
-from governance.forms import DelegationForm
+from governance.forms.ballots import DelegationForm
 from governance.models import Delegation
 from governance.selectors import ballots as selectors
 from governance.services import ballots as services

@@ -20,7 +20,7 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from common.views_errors import conflict
 from governance import matters
-from governance.forms import ProcedureForm, StepForm, step_rows
+from governance.forms.ballots import ProcedureForm, StepForm, step_rows
 from governance.models import Procedure, ProcedureStep
 from governance.selectors import ballots as selectors
 from governance.services import ballots as services

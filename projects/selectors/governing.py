@@ -76,17 +76,17 @@ def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
     """Where projects belong, by facet: portfolio and org unit (each with all above it), office, playbook, status,
     category.
 
-    Of a tree ids are told from the top down. One query.
+    Of a tree, short names are told from the top down. One query.
     """
     above = Portfolio.objects.filter(path=Left(OuterRef("portfolio__path"), Length("path"))).order_by("path")
     units = OrgUnit.objects.filter(path=Left(OuterRef("org_unit__path"), Length("path"))).order_by("path")
     rows = (
         Project.objects.filter(pk__in=ids)
         .order_by()
-        .annotate(portfolios=ArraySubquery(above.values("pk")), units=ArraySubquery(units.values("pk")))
+        .annotate(portfolios=ArraySubquery(above.values("slug")), units=ArraySubquery(units.values("pk")))
     )
     told = rows.values_list(
-        "pk", "portfolios", "units", "portfolio__office_id", "playbook_version__playbook_id", "status", "category"
+        "pk", "portfolios", "units", "portfolio__office__slug", "playbook_version__playbook_id", "status", "category"
     )
     return {
         pk: {

@@ -45,9 +45,10 @@ def scan(project_ids: list[int]) -> tuple[int, int]:
     if not project_ids:
         return 0, 0
     rules, today = rulebook.active_rules(_KIND), organisation_today()
+    children = rulebook.children_asked_for(rules)
     opened = closed = 0
     for start in range(0, len(project_ids), CHUNK):
-        facts = project_facts.read_by_id(Project, project_ids[start : start + CHUNK], today)
+        facts = project_facts.read_by_id(Project, project_ids[start : start + CHUNK], today, children)
         more, less = rulebook.keep_findings(_KIND, rules, {one["pk"]: one for one in facts}, today)
         opened, closed = opened + more, closed + less
     return opened, closed

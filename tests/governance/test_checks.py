@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from common.clock import pretending
 from governance import services as rulebook
+from governance import subjects
 from governance.enums import Checkpoint, Enforcement, SubjectKind, VersionState, WaiverState, Weight
 from governance.models import Rule, RuleVersion, Waiver
 from governance.services import NewRule, RulesNotKept
@@ -35,18 +36,19 @@ HAS_GOAL: dict[str, Any] = {"fact": "project.has_goal", "op": "eq", "value": Tru
 
 
 def put_in_force(
-    code: str = "goal", condition: dict[str, Any] | None = None, *, at: tuple[str, ...] = tuple(Checkpoint.values),
+    code: str = "goal", condition: dict[str, Any] | None = None, *, at: tuple[str, ...] | None = None,
     kind: str = SubjectKind.PROJECT.value, applies: dict[str, Any] | None = None,
     scope: dict[str, list[Any]] | None = None,
 ) -> RuleVersion:  # fmt: skip
     """A rule that advises, asks for a waiver or stops, by the control level."""
     texts = {"title": f"Rule {code}", "message": f"{code} is missing.", "remedy": f"Fill in {code}"}
     rulebook.add_rules([
-        NewRule(
-            code=code, kind=kind, weight=Weight.HIGH, condition=condition or HAS_GOAL, applies=applies,
-            texts={"en": texts}, checkpoints=at, enforcement=BY_LEVEL,
-            remedy_page="project-edit#id_goal" if kind == "project" else "request-edit#id_budget",
-        )
+        NewRule(code, kind, {
+            "weight": Weight.HIGH.value, "condition": condition or HAS_GOAL, "applies": applies,
+            "texts": {"en": texts, "nl": texts}, "enforcement": BY_LEVEL,
+            "checkpoints": at or subjects.registered()[kind].checkpoints or Checkpoint.values,
+            "remedy_page": "project-edit#id_goal" if kind == "project" else "request-edit#id_budget",
+        })
     ])  # fmt: skip
     version = RuleVersion.objects.get(rule__code=code)
     if scope is not None:
@@ -135,7 +137,7 @@ def test_a_rule_for_a_portfolio_holds_in_its_programmes_and_nowhere_else() -> No
     top = factories.make_portfolio(office=office)
     inside = factories.make_project(portfolio=factories.make_portfolio(parent=top))
     outside = factories.make_project(portfolio=factories.make_portfolio(office=office))
-    put_in_force(scope={"portfolio": [top.pk]})
+    put_in_force(scope={"portfolio": [top.slug]})
     assert check(inside).stopping
     assert check(outside).judged == ()
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pgtrigger
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
@@ -20,6 +19,7 @@ from intake import services
 from intake.models import Request
 from intake.services import decisions, matter, requests
 from projects.models import Project
+from tests.at_once import at_once
 from tests.intake.world import World, make_world
 
 ROUNDS = 5
@@ -28,28 +28,6 @@ ROUNDS = 5
 @pytest.fixture
 def world(transactional_db) -> World:
     return make_world()
-
-
-def at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """Run jobs in threads that start together; their results or errors, in order."""
-    results: list[Any] = [None] * len(jobs)
-    gate = threading.Barrier(len(jobs))
-
-    def run(at: int, job: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            results[at] = job()
-        except Exception as error:  # noqa: BLE001  the test looks at what each thread got
-            results[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(at, job)) for at, job in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def approve(actor: User, pk: int) -> Callable[[], Request]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 from django.db import InternalError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.enums import RoleName
 from governance import conditions
 from governance import services as rulebook
+from governance.cases import asked_words, enough, run
+from governance.contents import concerns
 from governance.enums import SubjectKind
 from governance.facts import catalogue
 from governance.models import Finding, Rule, RuleVersion
 from governance.words import in_words
-from projects.models import Project
+from projects.facts import project_facts
+from projects.models import DocumentLink, Project
 from projects.services import rules, state
 from projects.start_rules import start_set
 from tests import factories
@@ -31,11 +36,12 @@ def open_rules(project: Project) -> set[str]:
 
 def test_the_start_set_is_complete_in_both_languages() -> None:
     rules_of_start = start_set()
-    assert len({rule.code for rule in rules_of_start}) == len(rules_of_start) >= 20
+    assert len({rule.code for rule in rules_of_start}) == len(rules_of_start) >= 30
     for rule in rules_of_start:
-        assert set(rule.texts) == {"en", "nl"}
+        texts = rule.content["texts"]
+        assert set(texts) == {"en", "nl"}
         for part in ("title", "message", "remedy"):
-            assert rule.texts["en"][part] != rule.texts["nl"][part], f"{rule.code} has no Dutch {part}"
+            assert texts["en"][part] != texts["nl"][part], f"{rule.code} has no Dutch {part}"
 
 
 def test_installing_twice_adds_nothing() -> None:
@@ -51,7 +57,7 @@ def test_a_rule_that_cannot_decide_is_refused_with_all_that_come_with_it(bound: 
     other = {"fact": "project.slip_days", "op": "le", "value": 7 if bound == "le" else 3}
     group = "any" if bound == "le" else "all"
     good = start_set()[0]
-    bad = replace(good, code="odd-rule", condition={group: [slip, other]})
+    bad = replace(good, code="odd-rule", content={**good.content, "condition": {group: [slip, other]}})
     with pytest.raises(conditions.ConditionError, match=f"odd-rule: .*{words_of_refusal}"):
         rulebook.add_rules([good, bad])
     assert not Rule.objects.exists()
@@ -62,6 +68,64 @@ def test_every_rule_is_said_in_words() -> None:
     known = catalogue("project")
     said = {in_words(conditions.parse(one.condition, known), known) for one in RuleVersion.objects.active()}
     assert all(said)
+
+
+def test_every_rule_of_the_start_set_does_what_its_examples_say() -> None:
+    rules.install_start_set()
+    known = catalogue("project")
+    for version in RuleVersion.objects.active().select_related("rule").prefetch_related("cases"):
+        applies, condition = concerns(version, "project"), conditions.parse(version.condition, known)
+        found = list(version.cases.all())
+        assert enough(found), f"{version.rule.code} has no example of each answer"
+        for case in found:
+            ran = run(applies, condition, case, known)
+            assert ran.is_green, f"{version.rule.code}: {case.name} is {ran.outcome}"
+            looked_at = set(asked_words(applies, condition)) - {"withheld"}
+            assert looked_at <= set(case.facts) | {"withheld"}, f"{version.rule.code}: {case.name} leaves out facts"
+
+
+def test_children_are_read_with_the_facts() -> None:
+    project = factories.make_healthy_project(lead=factories.make_user(), sponsor=None)
+    factories.join_team(project, factories.make_user())
+    factories.make_risk(project, probability=5, impact=5, closed_on=timezone.localdate())
+    factories.make_issue(project, is_blocker=True)
+    DocumentLink.objects.create(project=project, title="Plan", url="https://docs.example.org:8443/plan?x=1")
+    words = frozenset(one.word for one in project_facts.children.values())
+    [facts] = project_facts.read_by_id(Project, [project.pk], timezone.localdate(), words)
+    assert [(row["score"], row["is_open"]) for row in facts["risks"]] == [(2, True), (25, False)]
+    assert facts["milestones"][0]["slip_days"] == 0
+    assert isinstance(facts["milestones"][0]["forecast_on"], dt.date)
+    assert [(row["role"], row["is_post"]) for row in facts["roles"]] == [("project_lead", True), ("stakeholder", False)]
+    assert facts["documents"] == [{"title": "Plan", "kind": "", "place": "docs.example.org", "has_owner": False}]
+    assert facts["issues"][0]["is_blocker"] is True
+    assert facts["decisions"] == []
+
+
+def test_a_rule_over_children_is_judged_by_the_workers() -> None:
+    project = factories.make_healthy_project()
+    risk = factories.make_risk(project, "Flood", probability=5, impact=5)
+    rules.scan_all()
+    assert "high-risk-plans" in open_rules(project)
+    finding = Finding.objects.get(rule__code="high-risk-plans", subject_id=project.pk)
+    assert finding.evidence == [{"fact": "project.risks", "value": 1, "outcome": "fail", "place": ""}]
+    risk.response_plan = "Build a dam"
+    risk.save()
+    state.refresh([project.pk])
+    rules.scan_changed()
+    assert "high-risk-plans" not in open_rules(project)
+
+
+def test_a_rule_is_for_its_scope_only() -> None:
+    office = factories.make_office()
+    home = factories.make_portfolio("Home", office=office)
+    programme, far = factories.make_portfolio("Below", parent=home), factories.make_portfolio("Far")
+    near, below, away = (factories.make_project(portfolio=one) for one in (home, programme, far))
+    good = start_set()[0]
+    for facet, values in (("portfolio", [home.slug]), ("office", [office.slug])):
+        rulebook.add_rules([replace(good, code=f"for-{facet}", content={**good.content, "scope": {facet: values}})])
+    rules.scan_all()
+    for code in ("for-portfolio", "for-office"):
+        assert [code in open_rules(project) for project in (near, below, away)] == [True, True, False]
 
 
 def test_a_missing_sponsor_is_found_and_the_finding_ends_when_it_is_mended() -> None:

@@ -21,11 +21,26 @@ from django.utils import timezone
 
 from accounts.enums import RoleName, ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
+from common import jobs
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
+from governance import contents, documents, subjects
+from governance.builder import Builder
 from governance.enums import Choice
-from governance.models import Ballot, BallotSeat, DecisionCondition, Delegation, Procedure, Vote
-from governance.services import ballots
+from governance.facts import catalogue
+from governance.forms.rules import RuleForm
+from governance.models import (
+    Ballot,
+    BallotSeat,
+    DecisionCondition,
+    Delegation,
+    Procedure,
+    Rule,
+    RuleCase,
+    RuleVersion,
+    Vote,
+)
+from governance.services import ballots, drafts, rehearsals
 from intake.models import Request
 from playbooks import services as playbook_services
 from playbooks.models import Playbook, PlaybookVersion
@@ -33,6 +48,7 @@ from playbooks.selectors import draft_of
 from projects.enums import UpdateState
 from projects.models import DocumentLink, ImportRun, Portfolio, Project
 from projects.services import imports, rules, state
+from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
@@ -138,6 +154,8 @@ class World:
     mail: OutgoingMail
     view: SavedView
     upload: ImportRun
+    rule_draft: RuleVersion
+    rule_case: RuleCase
     draft: Request
     submitted: Request
     triaged: Request
@@ -201,6 +219,13 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _rule_draft(pmo: User) -> RuleVersion:
+    """A draft of the rule that the addresses name, with its cases, rehearsed: it lacks nothing to be activated."""
+    draft = drafts.open_draft(actor=pmo, rule_id=Rule.objects.get(code="benefits").pk)
+    jobs.run_now(rehearsals.ask_for_rehearsal(actor=pmo, pk=draft.pk))
+    return draft
+
+
 def _process(office: Office, pmo: User) -> Process:
     process: Process = office.processes.create(name="Triage")
     ProcessAssignment.objects.create(process=process, person=pmo, letter="A")
@@ -250,6 +275,9 @@ def make_world() -> World:
     draft_version = draft_of(playbook)
     assert draft_version is not None
     pitches = _requests(who, unit, home, idle)
+    rule_draft = _rule_draft(pmo)
+    rule_case = rule_draft.cases.first()
+    assert rule_case is not None
     report = weeks.make_week(home)
     slot = slots.ensure_slot(home.pk, weeks.LAST, ZoneInfo("UTC"))
     ReportSlot.objects.filter(pk=slot.pk).update(state=SlotState.FAILED, attempts=MAX_ATTEMPTS, last_error="It broke")
@@ -273,6 +301,7 @@ def make_world() -> World:
         upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
         ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
         outside=advice_world.fill(outside, pmo, home, playbook),
+        rule_draft=rule_draft, rule_case=rule_case,
     )  # fmt: skip
     _decisions(found, pitches)
     _shut_out(who)
@@ -315,6 +344,7 @@ _ITEM_OF = {
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
+    "rule-case": "rule_case",
     "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
     "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
@@ -461,6 +491,27 @@ def _triage(world: World) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _rule(world: World) -> dict[str, Any]:
+    """The form of a rule as it is, with another weight."""
+    content = contents.content_of(world.rule_draft)
+    kind = world.rule_draft.rule.subject_kind
+    builder = Builder(catalogue(kind), subjects.registered()[kind].labels)
+    trees = {root: builder.fields(getattr(content, root), root) for root in ("applies", "condition")}
+    said = {name: value for name, value in RuleForm.initial_of(content).items() if value is not None}
+    return {**said, **trees["applies"], **trees["condition"], "weight": "high"}
+
+
+def _rule_file() -> str:
+    one = next(one for one in start_set() if one.code == "drift")
+    return documents.write([documents.Document("imported", one.kind, contents.read_content(one.content, one.kind))])
+
+
+_RULE_CASE = {
+    "name": "Another", "on_day": "2026-11-02", "expected": "fail", "state-is_started": "known",
+    "fact-is_started": "yes", "state-benefits": "empty", "state-withheld": "known", "fact-withheld": "",
+}  # fmt: skip
+
+
 def _procedure() -> dict[str, Any]:
     management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 8}
     rows = {f"steps-{name}": value for name, value in management.items()}
@@ -559,6 +610,13 @@ _PAYLOADS: dict[str, Any] = {
     "request-triage": lambda w, _i: _triage(w),
     "request-return": lambda w, _i: {f"return-{k}": v for k, v in _versioned(w.submitted, note="Which?").items()},
     "request-decide": lambda w, _i: _versioned(w.triaged, outcome="approve", reason="Pays back"),
+    "rule-create": lambda w, _i: {**_rule(w), "code": "another-rule"},
+    "rule-draft": lambda w, _i: _versioned(w.rule_draft, **_rule(w)),
+    "rule-care": lambda w, _i: _versioned(w.rule_draft.rule, review_on="2027-03-01"),
+    "rule-case-create": lambda _w, _i: _RULE_CASE,
+    "rule-case-edit": lambda _w, _i: _RULE_CASE,
+    "rule-activate": lambda w, _i: _versioned(w.rule_draft),
+    "rule-import": lambda _w, _i: {"text": _rule_file()},
     "ballot-vote": lambda w, _i: {
         "version": Ballot.objects.get(pk=w.ballot.pk).subject_version, "choice": "approve", "reason": "Pays back",
     },
