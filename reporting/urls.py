@@ -1,12 +1,13 @@
 from django.urls import path, re_path
 
 from reporting import urls_reports
-from reporting.views import audit, bulk, dashboard, home, register, roadmap, saved_views, search, table
+from reporting.views import audit, bulk, dashboard, home, register, roadmap, saved_views, search, table, waiting
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     path("decisions/", register.DecisionList.as_view(), name="decision-list"),
     re_path(r"^decisions/export\.(?P<kind>csv|xlsx)$", register.DecisionExport.as_view(), name="decision-export"),
+    path("decisions/waiting/", waiting.DecisionWaiting.as_view(), name="decision-waiting"),
     path("projects/", table.ProjectList.as_view(), name="project-list"),
     path("projects/filters/", table.ProjectFilters.as_view(), name="project-filters"),
     path("projects/columns/", table.ProjectColumns.as_view(), name="project-columns"),

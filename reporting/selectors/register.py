@@ -212,7 +212,7 @@ def _ballot_entries(states: Mapping[tuple[str, int], RegisterState], query: Regi
     parts = _Parts(
         _by_ballot(BallotStep.objects.filter(ballot__in=ids).order_by("position", "pk")),
         _by_ballot(_counted(votes, query)),
-        _by_ballot(conditions.order_by("due_on", "pk")),
+        _by_ballot(conditions.order_by("due_on", "pk") if RegisterState.DECIDED in states.values() else ()),
         subjects_of(found),
     )
     return {(BALLOT, one.pk): _ballot_entry(one, states[BALLOT, one.pk], parts, query) for one in found}
