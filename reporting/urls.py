@@ -1,7 +1,19 @@
 from django.urls import path, re_path
 
 from reporting import urls_reports
-from reporting.views import audit, bulk, dashboard, home, register, roadmap, saved_views, search, table, waiting
+from reporting.views import (
+    audit,
+    bulk,
+    dashboard,
+    governance_cost,
+    home,
+    register,
+    roadmap,
+    saved_views,
+    search,
+    table,
+    waiting,
+)
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
@@ -22,6 +34,8 @@ urlpatterns = [
     path("audit/", audit.AuditTrail.as_view(), name="audit-trail"),
     re_path(r"^audit/export\.(?P<form>csv|xlsx|jsonl)$", audit.AuditExport.as_view(), name="audit-export"),
     path("audit/verify/", audit.AuditVerify.as_view(), name="audit-verify"),
+    path("governance-cost/", governance_cost.GovernanceCostPage.as_view(), name="governance-cost"),
+    path("governance-cost/estimates/", governance_cost.EstimateEdit.as_view(), name="governance-estimates"),
     path("search/", search.Search.as_view(), name="search"),
     *urls_reports.urlpatterns,
 ]
