@@ -27,6 +27,9 @@ class ReportingConfig(AppConfig):
             NavItem(Group.PORTFOLIO, _("Roadmap"), "roadmap", "timeline", Permission.PROJECT_VIEW, order=30),
             NavItem(Group.PORTFOLIO, _("Reports"), "report-list", "report", Permission.REPORT_VIEW, order=40),
             NavItem(Group.GOVERNANCE, _("Audit trail"), "audit-trail", "history", Permission.AUDIT_VIEW, order=90),
+            NavItem(
+                Group.PMO, _("Cost of governance"), "governance-cost", "hourglass", Permission.REPORT_MAKE, order=85
+            ),
             NavItem(Group.PMO, _("Job runs"), "job-run-list", "activity", order=90),
         )
         _look_after_reports()

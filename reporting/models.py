@@ -162,3 +162,35 @@ class SavedView(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+MOST_MINUTES = 2_400
+
+
+@history.track()
+class EffortEstimate(Record):
+    """How many minutes each form of governance takes somebody, as the PMO estimates. One row for the organisation;
+    as long as there is none, what a new one holds is the estimate.
+    """
+
+    vote = models.PositiveSmallIntegerField(_("a vote"), default=15)
+    waiver = models.PositiveSmallIntegerField(_("asking for a waiver"), default=45)
+    update = models.PositiveSmallIntegerField(_("a status update"), default=20)
+    request = models.PositiveSmallIntegerField(_("a request"), default=90)
+
+    class Meta:
+        verbose_name = _("estimate of effort")
+        verbose_name_plural = _("estimates of effort")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="effortestimate_only_one"),
+            models.CheckConstraint(
+                condition=Q(vote__lte=MOST_MINUTES)
+                & Q(waiver__lte=MOST_MINUTES)
+                & Q(update__lte=MOST_MINUTES)
+                & Q(request__lte=MOST_MINUTES),
+                name="effortestimate_at_most_a_week",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vote} {self.waiver} {self.update} {self.request}"

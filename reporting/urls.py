@@ -1,11 +1,25 @@
 from django.urls import path, re_path
 
 from reporting import urls_reports
-from reporting.views import audit, bulk, dashboard, home, roadmap, saved_views, search, table
+from reporting.views import (
+    audit,
+    bulk,
+    dashboard,
+    governance_cost,
+    home,
+    register,
+    roadmap,
+    saved_views,
+    search,
+    table,
+    waiting,
+)
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
-    path("decisions/", home.DecisionList.as_view(), name="decision-list"),
+    path("decisions/", register.DecisionList.as_view(), name="decision-list"),
+    re_path(r"^decisions/export\.(?P<kind>csv|xlsx)$", register.DecisionExport.as_view(), name="decision-export"),
+    path("decisions/waiting/", waiting.DecisionWaiting.as_view(), name="decision-waiting"),
     path("projects/", table.ProjectList.as_view(), name="project-list"),
     path("projects/filters/", table.ProjectFilters.as_view(), name="project-filters"),
     path("projects/columns/", table.ProjectColumns.as_view(), name="project-columns"),
@@ -20,6 +34,8 @@ urlpatterns = [
     path("audit/", audit.AuditTrail.as_view(), name="audit-trail"),
     re_path(r"^audit/export\.(?P<form>csv|xlsx|jsonl)$", audit.AuditExport.as_view(), name="audit-export"),
     path("audit/verify/", audit.AuditVerify.as_view(), name="audit-verify"),
+    path("governance-cost/", governance_cost.GovernanceCostPage.as_view(), name="governance-cost"),
+    path("governance-cost/estimates/", governance_cost.EstimateEdit.as_view(), name="governance-estimates"),
     path("search/", search.Search.as_view(), name="search"),
     *urls_reports.urlpatterns,
 ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LISTS: Final[dict[str, StrPromise]] = {
     "projects": gettext_lazy("the list of projects"),
+    "decisions": gettext_lazy("the decision register"),
     "report": gettext_lazy("a report"),
     "import_refused": gettext_lazy("the refused rows of an import"),
     "audit": gettext_lazy("the audit trail"),

@@ -6,14 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.enums import Permission
 from common import formats
+from governance import matters
+from governance.enums import BallotState, WaiverState
+from governance.models import Ballot, DecisionCondition, Waiver
+from governance.selectors.ballots import ballots_waiting_for
 from intake.enums import RequestState
 from intake.models import Request
 from projects.enums import LIVE_STATUSES, DeliverableState
@@ -49,9 +55,11 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most seven queries, whatever there is."""
+    """What waits for this person, most urgent first. At most nine queries, whatever there is."""
     found = [
         *_decisions(user),
+        *_ballots(user),
+        *_promises(user),
         *_requests(user),
         *_updates(user),
         *_asks(user),
@@ -74,13 +82,56 @@ def _decisions(user: User) -> list[Todo]:
     ]  # fmt: skip
 
 
+def _ballots(user: User) -> list[Todo]:
+    """Ballots in which the person can vote now, each with the page on which its matter is voted on."""
+    return [_ballot(one) for one in ballots_waiting_for(user)[:PER_KIND] if one.subject_kind in matters.registered()]
+
+
+def _ballot(one: Ballot) -> Todo:
+    matter = matters.matter(one.subject_kind)
+    due_at = getattr(one, "due_at", None)
+    text = _("%(kind)s, asked by %(who)s") % {"kind": matter.label, "who": one.asked_by}
+    due_on = timezone.localdate(due_at) if due_at else None
+    return Todo("gavel", "off", one.question, text, matter.vote_at(one), _("Vote"), due_on, 0)
+
+
+def _promises(user: User) -> list[Todo]:
+    """Conditions of decisions that the person is to meet, and waivers of theirs, that come due. One query for both."""
+    until = timezone.localdate() + HORIZON
+    unmet = DecisionCondition.objects.filter(
+        owner=user, met_at=None, due_on__lte=until, vote__voided_at=None, ballot__state=BallotState.DECIDED,
+        ballot__in=Ballot.objects.visible_to(user).values("pk"),
+    )  # fmt: skip
+    ending = Waiver.objects.visible_to(user).filter(
+        Q(owner=user) | Q(asked_by=user), state=WaiverState.GRANTED, expires_on__range=(timezone.localdate(), until)
+    )
+    language = (get_language() or "en").partition("-")[0]
+    title = Coalesce(KT(f"texts__{language}__title"), KT("texts__en__title"))
+    conditions: QuerySet[Any] = unmet.order_by().values_list(_word("ballot"), "ballot_id", "text", "due_on")
+    told = ending.order_by().annotate(texts=F("rule_version__texts"))
+    waivers: QuerySet[Any] = told.values_list(_word("waiver"), "pk", title, "expires_on")
+    rows = conditions.union(waivers, all=True).order_by("due_on")[:PER_KIND]
+    return [_promise(*row) for row in rows]
+
+
+def _word(text: str) -> Value:
+    return Value(text, output_field=CharField())
+
+
+def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
+    is_late = day < timezone.localdate()
+    if page == "waiver":
+        title, text = _("The waiver of “%(rule)s” ends") % {"rule": words}, _("From the next day the rule holds again.")
+    else:
+        title, text = _("Meet the condition “%(condition)s”") % {"condition": words}, _("Condition of a decision")
+    return Todo("ruler-2" if page == "waiver" else "checklist", "off" if is_late else "risk", title, text,
+                reverse(page, args=[pk]), _("Look"), day, 1)  # fmt: skip
+
+
 def _requests(user: User) -> list[Todo]:
     wanted = Q(requester=user, state=RequestState.RETURNED)
-    wanted |= Q(proposed_sponsor=user, state=RequestState.TRIAGED) & ~Q(requester=user)
     if user.can(Permission.REQUEST_TRIAGE):
         wanted |= Q(state=RequestState.SUBMITTED)
-    if user.can(Permission.REQUEST_DECIDE):
-        wanted |= Q(state=RequestState.TRIAGED) & ~Q(requester=user)
     rows = Request.objects.visible_to(user).filter(wanted).select_related("requester").order_by("submitted_at", "pk")
     return [_request(one) for one in rows[:PER_KIND]]
 
@@ -88,10 +139,8 @@ def _requests(user: User) -> list[Todo]:
 def _request(one: Request) -> Todo:
     if one.state == RequestState.RETURNED:
         name, verb, tone = "request-check", _("Complete"), "risk"
-    elif one.state == RequestState.SUBMITTED:
-        name, verb, tone = "request-triage", _("Triage"), "risk"
     else:
-        name, verb, tone = "request-decide", _("Decide"), "off"
+        name, verb, tone = "request-triage", _("Triage"), "risk"
     text = _("%(key)s by %(who)s") % {"key": one.key, "who": one.requester}
     return Todo("clipboard-plus", tone, one.title, text, reverse(name, args=[one.key]), verb, None, 0)
 
@@ -201,14 +250,3 @@ def coming_up(user: User) -> QuerySet[Milestone]:
         .select_related("project")
         .order_by("forecast_on", "pk")
     )
-
-
-def decisions(user: User, *, state: str = "", mine: bool = False, text: str = "") -> QuerySet[Decision]:
-    """The decision register: everything the person may see, wanted ones first by when they are needed."""
-    found = Decision.objects.visible_to(user).select_related("project", "holder", "decided_by")
-    filters: dict[str, Any] = {"state": state} if state else {}
-    if mine:
-        filters["holder"] = user
-    if text:
-        found = found.filter(Q(question__icontains=text) | Q(project__name__icontains=text))
-    return found.filter(**filters).order_by("-state", F("needed_by").asc(nulls_last=True), "-decided_at", "pk")

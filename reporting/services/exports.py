@@ -1,4 +1,4 @@
-"""The portfolio table as a file: CSV (streamed) and XLSX (written row by row), one query for the rows.
+"""Tables as files, that of the portfolio among them: CSV (streamed) and XLSX (written row by row).
 
 Nothing in a file is ever a formula: in CSV a text that a spreadsheet would calculate gets an apostrophe in front, in
 XLSX texts are written as texts and marked as such.
@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import xlsxwriter
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -21,7 +22,7 @@ from reporting import columns
 from reporting.selectors import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
@@ -50,10 +51,23 @@ def safe_text(value: str) -> str:
 def csv_lines(user: User, query: TableQuery, *, every_column: bool = False) -> Iterator[str]:
     """The whole filtered set as lines. Dutch spreadsheets want semicolons, decimal commas and a byte order mark."""
     shown = columns.exported(columns.chosen(query.cols, query.source), query.source, every=every_column)
-    dutch = formats.locale().language == "nl"
+    return table_csv([str(column.label) for column in shown], _plain(shown, table.all_rows(user, query, shown)))
+
+
+def _plain(shown: Sequence[Column], rows: Iterator[tuple[tuple[Any, ...], ...]]) -> Iterator[list[object]]:
+    for row in rows:
+        yield [column.plain(*values) for column, values in zip(shown, row, strict=True)]
+
+
+def table_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Any table as lines of CSV, in the language of who asked, also when the lines are read later."""
+    language = get_language() or "en"
+    return _lines(heads, rows, language, dutch=formats.locale().language == "nl")
+
+
+def _lines(heads: Sequence[str], rows: Iterable[Sequence[object]], language: str, *, dutch: bool) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";" if dutch else ",")
-    heads = [safe_text(str(column.label)) for column in shown]
 
     def line(cells: Sequence[str]) -> str:
         writer.writerow(cells)
@@ -62,20 +76,10 @@ def csv_lines(user: User, query: TableQuery, *, every_column: bool = False) -> I
         buffer.truncate()
         return text
 
-    return _lines(line, heads, shown, table.all_rows(user, query, shown), dutch=dutch)
-
-
-def _lines(
-    line: Callable[[Sequence[str]], str],
-    heads: list[str],
-    shown: Sequence[Column],
-    rows: Iterator[tuple[tuple[Any, ...], ...]],
-    *,
-    dutch: bool,
-) -> Iterator[str]:
-    yield (BOM if dutch else "") + line(heads)
-    for row in rows:
-        yield line([_csv_cell(column.plain(*values), dutch=dutch) for column, values in zip(shown, row, strict=True)])
+    yield (BOM if dutch else "") + line([safe_text(head) for head in heads])
+    with override(language):
+        for row in rows:
+            yield line([_csv_cell(value, dutch=dutch) for value in row])
 
 
 def _csv_cell(value: object, *, dutch: bool) -> str:
@@ -91,6 +95,12 @@ def _csv_cell(value: object, *, dutch: bool) -> str:
 def xlsx_file(user: User, query: TableQuery, *, every_column: bool = False) -> IO[bytes]:
     """The whole filtered set as an open temporary workbook, read from its start. Memory does not grow with rows."""
     shown = columns.exported(columns.chosen(query.cols, query.source), query.source, every=every_column)
+    rows = _plain(shown, table.all_rows(user, query, shown))
+    return table_xlsx(_("Projects"), [str(column.label) for column in shown], rows)
+
+
+def table_xlsx(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> IO[bytes]:
+    """Any table as an open temporary workbook of one sheet, read from its start."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
     book = xlsxwriter.Workbook(
         file,
@@ -98,13 +108,13 @@ def xlsx_file(user: User, query: TableQuery, *, every_column: bool = False) -> I
     )
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     as_text = book.add_format({"quote_prefix": True})
-    sheet = book.add_worksheet(_("Projects")[:_LONGEST_SHEET_NAME])
+    sheet = book.add_worksheet(name[:_LONGEST_SHEET_NAME])
     sheet.freeze_panes(1, 2)
-    for place, column in enumerate(shown):
-        sheet.write_string(0, place, str(column.label), bold)
-    for number, row in enumerate(table.all_rows(user, query, shown), 1):
-        for place, (column, values) in enumerate(zip(shown, row, strict=True)):
-            _write(sheet, (number, place), column.plain(*values), day, as_text)
+    for place, head in enumerate(heads):
+        sheet.write_string(0, place, head, bold)
+    for number, row in enumerate(rows, 1):
+        for place, value in enumerate(row):
+            _write(sheet, (number, place), value, day, as_text)
     book.close()
     file.seek(0)
     return file

@@ -2,30 +2,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.ui.cells import date, due, lines, person, status_badge, title_cell, trend_bars
+from common.ui.cells import date, lines, status_badge, title_cell, trend_bars
 from common.ui.tables import Column, data_table
 from common.views import SIGNED_IN, PortalView
 from intake.selectors.standing import standing_of
-from projects.enums import DecisionState
 from reporting.selectors import my_work
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from common.views import PortalRequest
-    from projects.models import Decision, ProjectState
+    from projects.models import ProjectState
 
 PROJECTS_SHOWN = 8
 REQUESTS_SHOWN = 4
 MILESTONES_SHOWN = 6
-PAGE_SIZE = 50
 
 
 class Home(PortalView):
@@ -63,44 +60,3 @@ def _projects_table(states: list[ProjectState]) -> SafeString:
         for state in states
     ]
     return data_table(head, rows, caption=_("My projects"))
-
-
-class DecisionList(PortalView):
-    """The decision register, for everybody: each sees the decisions of the projects they see."""
-
-    permission = SIGNED_IN
-    template_name = "reporting/decision_list.html"
-
-    def get(self, request: PortalRequest) -> HttpResponse:
-        state = request.GET.get("state", "")
-        state = state if state in DecisionState.values else ""
-        mine, text = request.GET.get("mine") == "1", request.GET.get("q", "").strip()
-        found = my_work.decisions(self.user, state=state, mine=mine, text=text)
-        page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        context = {
-            "page": page,
-            "table": _decisions_table(list(page.object_list)),
-            "states": DecisionState.choices,
-            "state": state,
-            "mine": mine,
-            "text": text,
-        }
-        return self.render(context)
-
-
-def _decisions_table(decisions: list[Decision]) -> SafeString:
-    head: list[Column | str] = [_("Decision"), _("State"), _("Who decides"), Column(_("Needed by")), _("Outcome")]
-    return data_table(head, [_decision_row(one) for one in decisions], caption=_("Decisions"))
-
-
-def _decision_row(one: Decision) -> list[str | SafeString]:
-    wanted = one.state == DecisionState.WANTED
-    who = one.holder if wanted else one.decided_by
-    href = reverse("decision", args=[one.project.key, one.pk])
-    return [
-        title_cell(one.question, href, f"{one.project.key} · {one.project.name}"),
-        one.get_state_display(),
-        person(str(who) if who else ""),
-        due(one.needed_by, done=not wanted),
-        lines(one.outcome, date(timezone.localdate(one.decided_at))) if one.decided_at else "–",
-    ]

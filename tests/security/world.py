@@ -769,6 +769,7 @@ _PAYLOADS: dict[str, Any] = {
     "saved-view-create": lambda _w, _i: {"name": "A view", "query": ""},
     "saved-view-save": lambda _w, _i: {"query": "sort=-name"},
     "saved-view-share": lambda _w, _i: {"share": "yes"},
+    "governance-estimates": lambda _w, _i: {"vote": 10, "waiver": 40, "update": 25, "request": 60, "version": 1},
     "report-correct": lambda _w, _i: {"note": "A better sentence"},
     "request-create": lambda _w, _i: {**_IDEA, "token": _token()},
     "request-edit": lambda _w, _i: _IDEA,
