@@ -95,7 +95,8 @@ def _outcome(one: Entry) -> SafeString:
     ]
     if not (one.why or one.evidence or len(one.outcome) > SHORT):
         return format_html("{}", head)
-    return format_html("{}{}", head, cells.why(cells.join(parts, ""), _("Reasons")))
+    label = _("Reasons") if one.why else _("What was weighed")
+    return format_html("{} {}", head, cells.why(cells.join(parts, ""), label))
 
 
 def _conditions(one: Entry) -> SafeString | str:

@@ -80,10 +80,12 @@ def cost_cell(one: Entry, lost: int | None) -> SafeString:
 
 def latency_chart(bodies: list[tuple[str, Spread]]) -> SafeString | str:
     """Of the slowest bodies with enough cases: the dark bar is the median, the light area the 80th percentile."""
+    said = _("half within %(half)s, 80%% within %(most)s")
     drawn = [
-        Bullet(name, one.p80 or 0.0, one.median, None, days(one.median), _("80%% within %(d)s") % {"d": days(one.p80)})
-        for name, one in bodies if one.median is not None
-    ][:DRAWN]  # fmt: skip
+        Bullet(name, one.p80 or 0.0, one.median, None, "", said % {"half": days(one.median), "most": days(one.p80)})
+        for name, one in bodies
+        if one.median is not None
+    ][:DRAWN]
     if not drawn:
         return ""
     title = _("Days from asked to decided, by body")
@@ -98,7 +100,17 @@ def days(value: float | None) -> str:
 
 def spread_rows(found: list[tuple[str, Spread]]) -> tuple[list[str], list[list[str]]]:
     head = [_("Name"), _("Cases"), _("Median"), _("80% within")]
-    return head, [[name, formats.number(one.n), days(one.median), days(one.p80)] for name, one in found]
+    few = _("Not enough to tell")
+    rows = [
+        [
+            name,
+            formats.number(one.n),
+            few if one.p80 is None else days(one.median),
+            "–" if one.p80 is None else days(one.p80),
+        ]
+        for name, one in found
+    ]
+    return head, rows
 
 
 def spread_table(found: list[tuple[str, Spread]], caption: str) -> SafeString:
