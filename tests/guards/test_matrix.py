@@ -96,7 +96,7 @@ def test_a_role_given_to_an_external_person_by_mistake_opens_nothing(cells: dict
 @pytest.mark.parametrize("name", ["auditor", "stakeholder"])
 def test_who_only_reads_writes_nothing_but_their_own(cells: dict[matrix.Line, list[str]], name: str) -> None:
     found = writes(cells, name)
-    assert found <= OF_ONESELF
+    assert found <= OF_ONESELF | ({"change-create"} if name == "stakeholder" else set())  # whoever is in a team may ask
     assert len(found) > 3
 
 
@@ -116,6 +116,7 @@ def test_the_administrator_writes_nothing_of_projects(cells: dict[matrix.Line, l
         "office",
         "process",
         "procedure",
+        "governance-estimates",
         "adviser",
         "opening",
         "goal",

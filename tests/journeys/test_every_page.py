@@ -38,6 +38,7 @@ NO_PAGE: dict[str, str] = {
     "gallery": "answers only while developing",
     "project-export": "a file",
     "audit-export": "a file",
+    "decision-export": "a file",
     "rule-export": "a file",
     "rulebook-export": "a file",
     "report-pdf": "a file",

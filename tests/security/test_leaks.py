@@ -43,6 +43,12 @@ def ways(world: World) -> list[str]:
         ),
         f"{reverse('decision-list')}?q={PART}",
         f"{reverse('decision-list')}?state=wanted",
+        f"{reverse('decision-list')}?as_of={day}",
+        *(f"{reverse(name)}?q={PART}" for name in ("waiver-list", "finding-list", "proposal-list", "ballot-list")),
+        *(
+            reverse(name)
+            for name in ("waiver-list", "finding-list", "decision-waiting", "governance-cost", "compliance")
+        ),
         f"{reverse('request-list')}?view=all&q={PART}",
         f"{reverse('request-create')}?title=Secret+{PART}",
         f"{reverse('report-list')}?portfolio={world.home.slug}",
@@ -72,6 +78,10 @@ def test_no_file_holds_it(world: World, name: str) -> None:
             answer = knocker.knock("GET", reverse("project-export", args=[kind]) + query)
             assert answer.status == 200
             assert CANARY not in text_of(answer, kind)
+        for query in ("", f"?q={PART}"):
+            answer = knocker.knock("GET", reverse("decision-export", args=[kind]) + query)
+            assert answer.status == 200
+            assert CANARY not in text_of(answer, kind)
     answer = knocker.knock("GET", reverse("report-pdf", args=[world.report.pk]))
     assert answer.status != 200 or CANARY not in text_of(answer, "pdf")
 
@@ -94,6 +104,7 @@ def test_the_canary_would_be_seen(world: World) -> None:
     for kind in ("csv", "xlsx"):
         answer = knocker.knock("GET", reverse("project-export", args=[kind]) + "?columns=all")
         assert CANARY in text_of(answer, kind)
+        assert CANARY in text_of(knocker.knock("GET", reverse("decision-export", args=[kind])), kind)
     assert {"pmo", "auditor"} == KNOW_THE_SECRET
 
 

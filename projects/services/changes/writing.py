@@ -170,13 +170,17 @@ def require_requester(actor: User, project: Project) -> None:
 
 
 def works_on(user: User, project: Project) -> bool:
-    """Whether the person has a place in the team, other than as an adviser. One query."""
+    """Whether the person has a place in the team and is of no external office: those read and recommend. One query."""
+    if user.is_external:
+        return False
     places = TeamMember.objects.in_force().filter(project=project, user=user)
     return places.exclude(role=RoleName.EXTERNAL_ADVISER).exists()
 
 
 def require_editor(actor: User, project: Project, change: ChangeRequest) -> None:
     """Raises: NotAllowed; ChangeError when it is closed."""
+    if actor.is_external:
+        raise NotAllowed(_("Only who asked for it and the project lead edit a change request."))
     verdict = policies.can_edit_change(rights_for(actor, project), change)
     if not verdict:
         raise ChangeError(verdict.reason) if verdict.is_state else NotAllowed(verdict.reason)

@@ -260,6 +260,17 @@ def test_a_closed_request_takes_no_step_and_never_changes(world: World, state: s
         ChangeRequest.objects.filter(pk=change.pk).update(title="Never")
 
 
+def test_a_person_of_an_external_office_asks_for_nothing_and_edits_nothing(world: World) -> None:
+    """Also with a place in the team, and also what they asked for before they left."""
+    change = world.draft(world.helper, cost_delta=Decimal(5))
+    world.helper.external_until = world.today
+    world.helper.save()
+    with pytest.raises(NotAllowed):
+        world.draft(world.helper)
+    with pytest.raises(NotAllowed):
+        changes.submit_change(actor=world.helper, project=world.project, change_id=change.pk, version=None)
+
+
 def test_only_its_author_and_the_lead_edit_and_withdraw(world: World) -> None:
     change = world.draft(world.helper, cost_delta=Decimal(5))
     other = make.make_user()
