@@ -122,10 +122,9 @@ def scope_choices() -> list[tuple[StrOrPromise, list[tuple[str, str]]]]:
     return groups
 
 
-def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> set[int]:
-    """Who holds a role that reaches a place: for the whole organisation, for the org unit or one above it, or for
-    one of these portfolios (a portfolio and those above it). The ids of people who may sign in and are of no external
-    office. One query.
+def grants_reaching(*, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> Q:
+    """Grants that reach a place: for the whole organisation, for the org unit or one above it, or for one of these
+    portfolios (a portfolio and those above it).
     """
     reaches = Q(scope=ScopeKind.ORGANISATION)
     if org_unit is not None:
@@ -133,6 +132,14 @@ def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QueryS
         reaches |= Q(scope=ScopeKind.ORG_UNIT, scope_id__in=units)
     if portfolios is not None:
         reaches |= Q(scope=ScopeKind.PORTFOLIO, scope_id__in=portfolios.order_by().values("pk"))
+    return reaches
+
+
+def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> set[int]:
+    """Who holds a role that reaches a place (`grants_reaching`). The ids of people who may sign in and are of no
+    external office. One query.
+    """
+    reaches = grants_reaching(org_unit=org_unit, portfolios=portfolios)
     grants = RoleGrant.objects.in_force().filter(
         reaches, role=role, user__is_active=True, user__external_until__isnull=True
     )

@@ -43,3 +43,9 @@ def apply(record: R, changes: Mapping[str, Any]) -> list[str]:
     record.version += 1
     record.save(update_fields=[*changed, "version", "updated_at"])
     return changed
+
+
+def touch(record: R) -> None:
+    """Raise the version of a record that `claim` locked: something that belongs to it has changed."""
+    record.version += 1
+    record.save(update_fields=["version", "updated_at"])

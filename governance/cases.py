@@ -84,7 +84,7 @@ def typed(place: str, raw: Any, fact: Fact) -> Any:
     if raw is None or raw == "":
         return raw if raw is None or fact.kind in {FactKind.TEXT, FactKind.CHOICE} else None
     if fact.kind is FactKind.LIST:
-        if isinstance(raw, list):
+        if isinstance(raw, list) and all(isinstance(one, str | int) and "\0" not in str(one) for one in raw):
             return raw
         raise ConditionError(place, _("Write a list here."))
     return conditions.read_value(raw, fact, place)

@@ -70,6 +70,8 @@ class Matter:
     """Whom a mail asks for their vote; None: everybody with a seat in an open step."""
     tells_outcome: bool = True
     """Whether who asked gets a mail with the outcome; no, where `decided` writes a better one."""
+    ends_with_subject: bool = False
+    """Whether only a step of the thing itself takes the question back: without its ballot it would wait for ever."""
     vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
     """The page on which one votes, when the matter has one of its own."""
 

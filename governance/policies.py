@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from common.verdict import YES, Verdict, no, too_late
+from governance import matters
 from governance.enums import BallotState, Choice, StepState
 
 if TYPE_CHECKING:
@@ -59,4 +60,6 @@ def can_withdraw(user: User, ballot: Ballot) -> Verdict:
         return no(_("Only the person who asked can take the question back."))
     if ballot.state != BallotState.OPEN:
         return too_late(_("This was decided or withdrawn in the meantime; what was said stays as it is."))
+    if matters.matter(ballot.subject_kind).ends_with_subject:
+        return no(_("Take back what the question is about, on its own page: the question goes with it."))
     return YES

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.utils import timezone
 
@@ -97,6 +98,17 @@ def strictest(controls: Iterable[Control]) -> Control:
     return max(controls, key=lambda one: STRICTNESS.index(one.level), default=FREE)
 
 
+NOTHING_ASSUMED: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+class Controls(Protocol):
+    """The control levels of subjects by id."""
+
+    def __call__(
+        self, ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /
+    ) -> Mapping[int, Control]: ...
+
+
 def _organisation_today() -> date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
@@ -106,9 +118,7 @@ class Subject:
     """A kind of thing: the ids that a person may see, and how some of them are called. One query each.
 
     facts: all facts of these subjects as of a day, each with its "pk" (`Catalogue.read_by_id`).
-    controls: by id, how far rules bind each of these subjects and why.
-    places: by id and facet (such as "portfolio"), where each of these subjects belongs, as texts. Of a tree all nodes
-        from the top down to the subject's own are told, so that a scope names a node and means all below it.
+    controls: by id, how far rules bind each of these subjects and why; `assumed` gives offices, by id, another level.
     works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
     electors: the people who hold a role towards one of them now (`accounts.enums.RoleName`), by id.
     people: by id, who mends each of these subjects and who answers for it.
@@ -131,8 +141,7 @@ class Subject:
     """The pages on which a broken rule can be mended: what they are called, by URL name with `#field`."""
     reading: Reading | None = None
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
-    controls: Callable[[Collection[int]], Mapping[int, Control]] = lambda _ids: {}
-    places: Callable[[Collection[int]], Mapping[int, Mapping[str, frozenset[str]]]] = lambda _ids: {}
+    controls: Controls = lambda _ids, _assumed=NOTHING_ASSUMED: {}
     works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
     electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()
     people: Callable[[Collection[int]], Mapping[int, People]] = lambda _ids: {}
@@ -141,11 +150,6 @@ class Subject:
     shown_at: Callable[[int, str], str] = lambda _id, _word: ""
     mended_at: Callable[[int, str], str] = lambda _id, _page: ""
     today: Callable[[], date] = _organisation_today
-
-
-def in_scope(scope: Mapping[str, Collection[str]], places: Mapping[str, frozenset[str]]) -> bool:
-    """Whether a rule's scope holds for a subject with these places: one of the values of every facet that it names."""
-    return all(not places.get(facet, frozenset()).isdisjoint(map(str, values)) for facet, values in scope.items())
 
 
 _subjects: dict[str, Subject] = {}

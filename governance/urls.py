@@ -2,6 +2,7 @@ from django.urls import path
 
 from governance.views import (
     ballots,
+    control,
     delegations,
     findings,
     procedures,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("procedures/new/", procedures.ProcedureCreate.as_view(), name="procedure-create"),
     path("procedures/<int:pk>/", procedures.ProcedureEdit.as_view(), name="procedure-edit"),
     path("procedures/<int:pk>/retire/", procedures.ProcedureRetire.as_view(), name="procedure-retire"),
+    path("offices/<slug:slug>/control/", control.OfficeControl.as_view(), name="office-control"),
     path("findings/", findings.FindingList.as_view(), name="finding-list"),
     path("findings/<int:pk>/", findings.FindingPage.as_view(), name="finding"),
     path("waivers/", waivers.WaiverList.as_view(), name="waiver-list"),

@@ -18,13 +18,12 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from accounts.enums import Permission
         from common.navigation import Group, NavItem, NewItem, register
-        from governance import matters
+        from governance import matters, subjects
+        from governance.enums import SubjectKind
         from intake.models import BALLOT_KIND
         from intake.services.matter import as_matter
 
         matters.register(BALLOT_KIND, as_matter())
-        from governance import subjects
-        from governance.enums import SubjectKind
 
         register(
             NavItem(Group.TOP, _("My requests"), "request-mine", "clipboard-plus", Permission.REQUEST_CREATE, order=30,
@@ -54,7 +53,7 @@ def _as_subject() -> Subject:
     return Subject(
         lambda user: Request.objects.visible_to(user).values("pk"), describe, {"state": dict(RequestState.choices)},
         facts=lambda ids, day: request_facts.read_by_id(Request, ids, day),
-        controls=governing.control_of, places=governing.places_of, mended_at=governing.mended_at,
+        controls=governing.control_of, mended_at=governing.mended_at,
         works_on=lambda user: Request.objects.filter(governing.worked_on_by(user)).values("pk"),
         electors=governing.electors_of, people=governing.people_of, of_office=governing.of_office,
         called=governing.called, shown_at=lambda pk, _word: reverse("request", args=[f"REQ-{pk:04d}"]),

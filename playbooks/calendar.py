@@ -20,7 +20,8 @@ def dated(outline: Sequence[PhaseOutline], start_on: dt.date) -> tuple[DatedPhas
     phases, first = [], start_on
     for phase in outline:
         milestones = tuple(
-            DatedMilestone(item.name, first + dt.timedelta(days=item.day), item.is_gate) for item in phase.milestones
+            DatedMilestone(item.name, first + dt.timedelta(days=item.day), item.is_gate, item.criteria)
+            for item in phase.milestones
         )
         deliverables = tuple(
             DatedDeliverable(item.name, first + dt.timedelta(days=item.day), item.acceptance, item.letters)

@@ -46,8 +46,10 @@ class MilestoneForm(PortalForm):
     is_gate = forms.BooleanField(label=_("Gate"), required=False)
 
     def outline(self) -> MilestoneOutline:
+        """The milestone as plain values; a gate keeps the criteria that it had when the form was opened."""
         cleaned = self.cleaned_data
-        return MilestoneOutline(cleaned["name"].strip(), cleaned["day"] - 1, cleaned["is_gate"])
+        criteria = self.initial.get("criteria", ()) if cleaned["is_gate"] else ()
+        return MilestoneOutline(cleaned["name"].strip(), cleaned["day"] - 1, cleaned["is_gate"], criteria)
 
 
 MilestoneRows = formset_factory(
@@ -197,7 +199,8 @@ def rows_of(outline: tuple[PhaseOutline, ...]) -> list[dict[str, Any]]:
             "name": phase.name,
             "days": phase.days,
             "milestones": [
-                {"name": item.name, "day": item.day + 1, "is_gate": item.is_gate} for item in phase.milestones
+                {"name": item.name, "day": item.day + 1, "is_gate": item.is_gate, "criteria": item.criteria}
+                for item in phase.milestones
             ],
             "deliverables": [
                 {"name": item.name, "day": item.day + 1, "acceptance": item.acceptance, **dict(item.letters)}

@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import Http404
+from django.utils.translation import get_language
 
-from playbooks.models import Playbook, PlaybookDeliverable, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import (
+    Playbook,
+    PlaybookCriterion,
+    PlaybookDeliverable,
+    PlaybookMilestone,
+    PlaybookPhase,
+    PlaybookVersion,
+)
 from strategy.enums import Post
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from playbooks.models import Criterion
+
+
+def text_in(texts: Mapping[str, str]) -> str:
+    """A text in the language of the reader; in English, or any other, when that lacks."""
+    language = (get_language() or "en").partition("-")[0]
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionOutline:
+    """A criterion of a gate, as plain values; see `playbooks.models.Criterion`."""
+
+    kind: str
+    texts: dict[str, str]
+    condition: dict[str, Any] | None = None
+    rule: str = ""
+    document_kind: str = ""
+    role: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def title(self) -> str:
+        return text_in(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneOutline:
-    """A milestone of a template: `day` days after its phase starts."""
+    """A milestone of a template: `day` days after its phase starts. Only a gate has criteria."""
 
     name: str
     day: int
     is_gate: bool = False
+    criteria: tuple[CriterionOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +90,7 @@ class DatedMilestone:
     name: str
     on: dt.date
     is_gate: bool
+    criteria: tuple[CriterionOutline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +173,15 @@ def newest_outline_of(playbook: Playbook) -> tuple[PlaybookVersion, tuple[PhaseO
 
 
 def _outlines(phases: QuerySet[PlaybookPhase]) -> Iterator[tuple[PlaybookPhase, PhaseOutline]]:
-    """The phases in order, each with its milestones and deliverables by day."""
+    """The phases in order, each with its milestones (gates with their criteria) and deliverables by day."""
+    criteria = PlaybookCriterion.objects.filter(milestone=OuterRef("pk")).order_by("position", "pk")
+    asked = ArraySubquery(criteria.values_list(JSONObject(**{name: name for name in _OF_CRITERIA})))
     milestones = PlaybookMilestone.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
     deliverables = PlaybookDeliverable.objects.filter(phase=OuterRef("pk")).order_by("day", "pk")
     found = phases.order_by("position").annotate(
-        listed=ArraySubquery(milestones.values_list(JSONObject(name="name", day="day", is_gate="is_gate"))),
+        listed=ArraySubquery(
+            milestones.values_list(JSONObject(name="name", day="day", is_gate="is_gate", criteria=asked))
+        ),
         handed=ArraySubquery(deliverables.values_list(JSONObject(**{name: name for name in _OF_DELIVERABLES}))),
     )
     for phase in found:
@@ -149,15 +190,41 @@ def _outlines(phases: QuerySet[PlaybookPhase]) -> Iterator[tuple[PlaybookPhase, 
             PhaseOutline(
                 phase.name,
                 phase.days,
-                tuple(MilestoneOutline(**item) for item in phase.listed),
+                tuple(_milestone(item) for item in phase.listed),
                 tuple(_deliverable(item) for item in phase.handed),
             ),
         )
 
 
+_OF_CRITERIA = ("kind", "texts", "condition", "rule", "document_kind", "role")
 _OF_DELIVERABLES = ("name", "day", "acceptance", *Post.values)
+
+
+def _milestone(item: dict[str, Any]) -> MilestoneOutline:
+    criteria = tuple(CriterionOutline(**one) for one in item["criteria"])
+    return MilestoneOutline(item["name"], item["day"], item["is_gate"], criteria)
 
 
 def _deliverable(item: dict[str, Any]) -> DeliverableOutline:
     letters = tuple((post, item[post]) for post in Post.values if item[post])
     return DeliverableOutline(item["name"], item["day"], item["acceptance"], letters)
+
+
+def criterion_outline(one: Criterion) -> CriterionOutline:
+    """What a criterion asks for, as plain values."""
+    return CriterionOutline(one.kind, dict(one.texts), one.condition, one.rule, one.document_kind, one.role)
+
+
+def get_draft_gate(draft: PlaybookVersion, pk: int) -> PlaybookMilestone:
+    """A gate of a draft, by the number of its milestone. Raises: Http404."""
+    gates = PlaybookMilestone.objects.filter(phase__playbook_version=draft, is_gate=True)
+    gate = gates.select_related("phase").filter(pk=pk).first()
+    if gate is None:
+        raise Http404
+    return gate
+
+
+def gates_of(draft: PlaybookVersion) -> QuerySet[PlaybookMilestone]:
+    """The gates of a version in order, each with how many criteria it has. One query."""
+    gates = PlaybookMilestone.objects.filter(phase__playbook_version=draft, is_gate=True)
+    return gates.select_related("phase").annotate(asked=Count("criteria")).order_by("phase__position", "day", "pk")

@@ -6,14 +6,23 @@ Commission, © European Union, CC BY 4.0, https://pm2.europa.eu), in our own wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
-from playbooks.selectors import DeliverableOutline
+from accounts.enums import RoleName
+from playbooks.enums import CriterionKind
+from playbooks.selectors import CriterionOutline, DeliverableOutline
 from playbooks.selectors import MilestoneOutline as M
 from playbooks.selectors import PhaseOutline as Phase
 from strategy.enums import Post
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +172,95 @@ START_SET: tuple[Template, ...] = (
         ),
     ),
 )
+
+
+def _fact(word: str, op: str, **more: Any) -> dict[str, Any]:
+    return {"fact": f"project.{word}", "op": op, **more}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A criterion of the start set; its words are said in every language of the portal when it is loaded."""
+
+    words: StrPromise
+    kind: CriterionKind = CriterionKind.AUTOMATIC
+    condition: dict[str, Any] | None = None
+    rule: str = ""
+    document_kind: str = ""
+    role: str = ""
+
+    def outline(self) -> CriterionOutline:
+        texts = {}
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                texts[language.partition("-")[0]] = str(self.words)
+        return CriterionOutline(self.kind.value, texts, self.condition, self.rule, self.document_kind, str(self.role))
+
+
+def _paper(kind: str, words: StrPromise) -> Asked:
+    return Asked(words, CriterionKind.DOCUMENT, document_kind=kind)
+
+
+def _judged(role: RoleName, words: StrPromise) -> Asked:
+    return Asked(words, CriterionKind.JUDGEMENT, role=role.value)
+
+
+_OWNERS: Final = Asked(
+    _("A sponsor and a project lead are named"),
+    condition={"all": [_fact("has_sponsor", "eq", value=True), _fact("has_lead", "eq", value=True)]},
+)
+_GOAL: Final = Asked(_("The project serves a goal"), condition=_fact("has_goal", "eq", value=True))
+_BUDGET: Final = Asked(_("The budget is agreed, or withheld with a reason"), condition=_fact("baseline_cost", "filled"))
+_FINISH: Final = Asked(_("The finish date is agreed"), condition=_fact("baseline_finish_on", "filled"))
+_RISKS: Final = Asked(_("At least three risks are written down"), condition=_fact("risks_registered", "ge", value=3))
+_RISK_OWNERS: Final = Asked(_("Every open risk has an owner"), rule="risk-owners")
+_REVIEWED: Final = Asked(_("Every open risk is reviewed in time"), rule="risk-reviews")
+_BLOCKERS: Final = Asked(_("No issue stops the work"), condition=_fact("blockers_open", "eq", value=0))
+_FRESH: Final = Asked(
+    _("The last status update is at most two weeks old"), condition=_fact("last_update_on", "within", days=14)
+)
+_SPENDING: Final = Asked(_("Spending stays within what was agreed"), rule="spending-within-baseline")
+_CASE: Final = _paper("Business case", _("The business case is accepted"))
+_PLAN: Final = _paper("Plan", _("The project plan is accepted"))
+_USERS: Final = _judged(RoleName.SPONSOR, _("The users accept what was made"))
+_LESSONS: Final = _judged(RoleName.PMO_MANAGER, _("The lessons are written down and shared"))
+_OPTIONS: Final = _judged(RoleName.SPONSOR, _("The needs are clear and other ways were looked at"))
+_TEAM: Final = _judged(RoleName.PMO_MANAGER, _("The team that the plan asks for is there"))
+
+CRITERIA: Final[dict[tuple[str, str], tuple[Asked, ...]]] = {
+    ("Light", "Go"): (_OWNERS, _GOAL, _FINISH, _paper("Brief", _("The project brief is accepted"))),
+    ("Light", "Closed"): (_BLOCKERS, _USERS),
+    ("Standard", "Go to plan"): (_OWNERS, _GOAL, _OPTIONS),
+    ("Standard", "Go to build"): (_CASE, _PLAN, _BUDGET, _FINISH, _RISKS, _RISK_OWNERS, _TEAM),
+    ("Standard", "Go live"): (_BLOCKERS, _FRESH, _SPENDING, _REVIEWED, _USERS),
+    ("Standard", "Closed"): (_BLOCKERS, _LESSONS, _paper("End report", _("The end report is accepted"))),
+    ("PM² style", "RfP: ready for planning"): (
+        _OWNERS, _GOAL, _CASE, _paper("Project charter", _("The project charter is accepted")), _OPTIONS,
+    ),
+    ("PM² style", "RfE: ready for executing"): (
+        _paper("Project handbook", _("The project handbook is accepted")), _PLAN, _BUDGET, _FINISH, _RISKS,
+        _RISK_OWNERS, _FRESH, _TEAM,
+    ),
+    ("PM² style", "RfC: ready for closing"): (
+        _paper("Acceptance", _("The acceptance of all deliverables is on paper")), _BLOCKERS, _FRESH, _SPENDING,
+        _REVIEWED, _USERS,
+    ),
+    ("PM² style", "Project end report accepted"): (
+        _paper("End report", _("The end report is accepted")), _BLOCKERS, _LESSONS,
+    ),
+}  # fmt: skip
+"""By playbook and gate."""
+
+
+def with_criteria(template: Template) -> tuple[Phase, ...]:
+    """The phases of a template, its gates with what they ask for."""
+    return tuple(
+        replace(
+            phase,
+            milestones=tuple(
+                replace(item, criteria=tuple(one.outline() for one in CRITERIA.get((template.name, item.name), ())))
+                for item in phase.milestones
+            ),
+        )
+        for phase in template.phases
+    )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("playbooks/<slug:slug>/retire/", views.PlaybookRetire.as_view(), name="playbook-retire"),
     path("playbooks/<slug:slug>/new-version/", views.PlaybookDraftOpen.as_view(), name="playbook-draft-open"),
     path("playbooks/<slug:slug>/draft/", views.PlaybookDraft.as_view(), name="playbook-draft"),
+    path("playbooks/<slug:slug>/draft/gates/<int:pk>/", views.PlaybookGate.as_view(), name="playbook-gate"),
     path("playbooks/<slug:slug>/publish/", views.PlaybookPublish.as_view(), name="playbook-publish"),
     path("playbooks/<slug:slug>/drop/", views.PlaybookDraftDrop.as_view(), name="playbook-draft-drop"),
 ]

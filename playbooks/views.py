@@ -17,10 +17,12 @@ from common.views import SIGNED_IN, PortalView
 from common.views_errors import conflict
 from playbooks import selectors, services
 from playbooks.forms import BasePhaseRows, NoteForm, PhaseRows, PlaybookForm, rows_of
-from playbooks.models import Playbook, PlaybookVersion
+from playbooks.forms_criteria import CriterionRows, fact_choices, initial_of, rule_choices
+from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
 from playbooks.strip import phase_strip, strip_table
 
 PAGE_SIZE = 50
+DIGITS = 9
 PREFIX = "phases"
 
 
@@ -169,7 +171,8 @@ class PlaybookDraft(PortalView):
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         playbook, draft = _draft(slug)
         form = NoteForm(request.POST)
-        rows = PhaseRows(request.POST, prefix=PREFIX)
+        # what the draft holds is the starting point again: its gates keep their criteria
+        rows = PhaseRows(request.POST, prefix=PREFIX, initial=rows_of(selectors.outline_of(draft)))
         assert isinstance(rows, BasePhaseRows)  # noqa: S101 — narrows the type
         if not (form.is_valid() and rows.is_valid()):
             return self._page(playbook, draft, form, rows, 422)
@@ -194,6 +197,7 @@ class PlaybookDraft(PortalView):
             "form": form,
             "rows": rows,
             "wrong": rows.first_wrong() if rows.is_bound else [],
+            "gates": selectors.gates_of(draft),
             "trail": [
                 (_("Playbooks"), reverse("playbook-list")),
                 (playbook.name, reverse("playbook", args=[playbook.slug])),
@@ -210,14 +214,88 @@ def _draft(slug: str) -> tuple[Playbook, PlaybookVersion]:
     return playbook, draft
 
 
+class PlaybookGate(PortalView):
+    """What a gate of a draft asks for: a row per criterion, two empty ones to add."""
+
+    permission = Permission.PLAYBOOK_EDIT
+    template_name = "playbooks/playbook_gate.html"
+
+    def get(self, _request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+        playbook, draft = _draft(slug)
+        gate = selectors.get_draft_gate(draft, pk)
+        return self._page(playbook, draft, gate, self._rows(gate), draft.version)
+
+    def post(self, request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+        playbook, draft = _draft(slug)
+        gate = selectors.get_draft_gate(draft, pk)
+        rows = self._rows(gate, request.POST)
+        version = _version(request.POST) or 0
+        if not rows.is_valid():
+            return self._page(playbook, draft, gate, rows, version, 422)
+        kept = [form for form in rows.ordered_forms if form.has_changed() or form.initial.get("title")]
+        try:
+            services.save_gate_criteria(
+                actor=self.user, draft_pk=draft.pk, gate_pk=gate.pk, version=version,
+                criteria=[form.outline() for form in kept if form.cleaned_data.get("title")],
+            )  # fmt: skip
+        except Conflict as error:
+            messages.error(request, str(error))
+            return self._page(playbook, draft, gate, rows, draft.version, 409)
+        except PortalError as error:
+            messages.error(request, str(error))
+            return self._page(playbook, draft, gate, rows, version, 422)
+        messages.success(request, _("The criteria are saved."))
+        return redirect("playbook-gate", slug=slug, pk=pk)
+
+    @staticmethod
+    def _rows(gate: PlaybookMilestone, data: Any = None) -> Any:
+        outlines = [selectors.criterion_outline(one) for one in gate.criteria.order_by("position", "pk")]
+        choices = {"rules": rule_choices(), "facts": fact_choices()}
+        return CriterionRows(
+            data, prefix="criteria", initial=[initial_of(one) for one in outlines], form_kwargs=choices
+        )
+
+    def _page(
+        self,
+        playbook: Playbook,
+        draft: PlaybookVersion,
+        gate: PlaybookMilestone,
+        rows: Any,
+        version: int,
+        status: int = 200,
+    ) -> HttpResponse:
+        back = reverse("playbook-draft", args=[playbook.slug])
+        context = {
+            "playbook": playbook, "draft": draft, "gate": gate, "rows": rows, "version": version,
+            "wrong": _wrong(rows) if rows.is_bound else [],
+            "trail": [(_("Playbooks"), reverse("playbook-list")), (playbook.name, back), (gate.name, "")],
+        }  # fmt: skip
+        return self.render(context, status=status)
+
+
+def _wrong(rows: Any) -> list[tuple[str, str]]:
+    """(id of a field, what is wrong with it) for the summary above the rows; a row's own faults point at its title."""
+    return [
+        (form[name if name in form.fields else "title"].id_for_label, str(message))
+        for form in rows.forms
+        for name, found in form.errors.items()
+        for message in found
+    ]
+
+
+def _version(data: Any) -> int | None:
+    """The version that a form was opened with; None when it is no number that could be one."""
+    text = data.get("version", "")
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
+
+
 class PlaybookPublish(PortalView):
     permission = Permission.PLAYBOOK_EDIT
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         _playbook, draft = _draft(slug)
-        text = request.POST.get("version", "")
-        version = int(text) if text.isdecimal() else None
+        version = _version(request.POST)
         try:
             services.publish_version(actor=self.user, pk=draft.pk, version=version)
         except PortalError as error:

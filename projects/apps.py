@@ -18,15 +18,26 @@ class ProjectsConfig(AppConfig):
         from governance import subjects
         from governance.enums import SubjectKind
         from projects.selectors import rulebook
-        from projects.services import imports, rollups, rules, state
+        from projects.services import changes, compliance, gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
         duties.register("portfolio roll-ups", 15, rollups.refresh_rollups)
         duties.register("rules over what changed", 15, rules.scan_changed)
         duties.register("rules over all projects", 3600, rules.scan_all)
+        duties.register("compliance of the week", 3600, compliance.take_compliance)
+        gates.register()
         subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
+            navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),
+            navigation.NavItem(
+                navigation.Group.GOVERNANCE,
+                _("Compliance"),
+                "compliance",
+                "chart-line",
+                Permission.REPORT_VIEW,
+                order=48,
+            ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,
                 _("Accountability"),
@@ -42,6 +53,7 @@ class ProjectsConfig(AppConfig):
             ),
         )
         imports.register()
+        changes.register()
         _register_for_advice()
         scopes.register(scopes.ScopeSource(ScopeKind.PORTFOLIO, _portfolio_names))
 

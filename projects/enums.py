@@ -110,6 +110,22 @@ class DecisionState(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("decision", "Withdrawn")
 
 
+class ProposalTarget(models.TextChoices):
+    """What a lead proposes to change where the PMO itself directs."""
+
+    PROJECT = "project", _("dates of the project")
+    MILESTONE = "milestone", _("milestone")
+    PHASE = "phase", _("phase")
+    RISK = "risk", _("risk")
+
+
+class ProposalState(models.TextChoices):
+    OPEN = "open", pgettext_lazy("proposal", "Waits for the PMO")
+    ACCEPTED = "accepted", pgettext_lazy("proposal", "Accepted")
+    REFUSED = "refused", pgettext_lazy("proposal", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("proposal", "Taken back")
+
+
 class UpdateState(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("update", "Draft")
     PUBLISHED = "published", pgettext_lazy("update", "Published")
@@ -136,6 +152,67 @@ IMPORT_TRANSITIONS: dict[str, set[str]] = {
     ImportState.FAILED: {ImportState.READY},
     ImportState.DONE: set(),
 }
+
+
+class Judgement(models.TextChoices):
+    """What somebody says about a criterion of a gate."""
+
+    MET = "met", pgettext_lazy("criterion", "Met")
+    NOT_MET = "not_met", pgettext_lazy("criterion", "Not met")
+
+
+class BaselineSource(models.TextChoices):
+    """Where a version of a baseline comes from."""
+
+    FIRST = "first", _("First baseline")
+    CHANGE = "change", _("Change request")
+    IMPORT = "import", _("Import")
+    FILLED = "filled", _("Filled in by the PMO")
+
+
+class ChangeKind(models.TextChoices):
+    SCOPE = "scope", _("Scope")
+    SCHEDULE = "schedule", _("Schedule")
+    COST = "cost", _("Cost")
+    BENEFITS = "benefits", _("Benefits")
+
+
+class ChangeState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("change request", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("change request", "Submitted")
+    IN_BALLOT = "in_ballot", pgettext_lazy("change request", "In ballot")
+    ACCEPTED = "accepted", pgettext_lazy("change request", "Accepted")
+    REJECTED = "rejected", pgettext_lazy("change request", "Rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("change request", "Withdrawn")
+
+
+CHANGE_TRANSITIONS: dict[str, set[str]] = {
+    ChangeState.DRAFT: {ChangeState.SUBMITTED, ChangeState.WITHDRAWN},
+    ChangeState.SUBMITTED: {
+        ChangeState.IN_BALLOT,
+        ChangeState.ACCEPTED,
+        ChangeState.REJECTED,
+        ChangeState.WITHDRAWN,
+    },
+    ChangeState.IN_BALLOT: {ChangeState.ACCEPTED, ChangeState.REJECTED, ChangeState.WITHDRAWN},
+    ChangeState.ACCEPTED: set(),
+    ChangeState.REJECTED: set(),
+    ChangeState.WITHDRAWN: set(),
+}
+
+CHANGE_MATTER = "change_request"
+"""What change requests are called as a matter of ballots."""
+
+OPEN_CHANGES: tuple[ChangeState, ...] = (ChangeState.SUBMITTED, ChangeState.IN_BALLOT)
+"""Change requests that somebody still has to decide on; a draft is its author's own."""
+
+
+class ChangeSize(models.TextChoices):
+    """How far a change reaches against the tolerances of its portfolio; an unknown effect counts as the farthest."""
+
+    NONE = "none", _("no effect on cost or dates")
+    WITHIN = "within", _("within the tolerances of the portfolio")
+    BEYOND = "beyond", _("beyond the tolerances of the portfolio")
 
 
 class DeliverableState(models.TextChoices):

@@ -37,9 +37,23 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance.enums import BallotState, Choice
 from governance.facts import Fact, FactKind, FactValue, Source, catalogue
-from projects.enums import Colour, DecisionState, MoneyMeasure, UpdateState
-from projects.models import Ask, Decision, Deliverable, DeliverableAssignment, Issue, Milestone, Risk, Update
+from governance.models import DecisionCondition
+from projects.enums import ChangeKind, Colour, DecisionState, MoneyMeasure, UpdateState
+from projects.models import (
+    Ask,
+    ChangeRequest,
+    Decision,
+    Deliverable,
+    DeliverableAssignment,
+    Gate,
+    Issue,
+    Milestone,
+    Risk,
+    Update,
+)
+from projects.models.gates import gate_place
 
 if TYPE_CHECKING:
     from django.db.models import Expression, QuerySet
@@ -52,6 +66,7 @@ HIGH_RISK_SCORE: Final = 12
 RECORDS_NAMED: Final = 20
 """A signal names at most this many records; its sentence always gives the full number."""
 PERCENT_LIMIT: Final = Decimal("99999999999.0")
+ANY_COST: Final = Decimal("1E18")
 
 
 class Days(Func):
@@ -155,6 +170,87 @@ def _asks(as_of: date) -> Subquery:
     return _per_project(Ask.objects.all(), open=Count("pk", filter=is_open))
 
 
+def _gates(as_of: date) -> Subquery:
+    """Gates stand in the order of their phases; one that is passed while an earlier one is not is out of order."""
+    passed = Q(milestone__actual_on__lte=as_of)
+    gates = Gate.objects.in_force().annotate(place=gate_place())
+    earlier = gates.filter(project=OuterRef("project"), place__lt=OuterRef("place"))
+    open_then = Q(milestone__actual_on__isnull=True) | Q(milestone__actual_on__gt=OuterRef("milestone__actual_on"))
+    is_early = Exists(earlier.filter(open_then))
+    return _per_project(
+        gates.annotate(is_early=is_early),
+        total=Count("pk"),
+        passed=Count("pk", filter=passed),
+        next_on=Min("milestone__forecast_on", filter=~passed | Q(milestone__actual_on__isnull=True)),
+        out_of_order=Count("pk", filter=passed & Q(is_early=True)),
+        released=Case(
+            When(
+                GreaterThan(Count("stage_money"), 0), then=Coalesce(Sum("released", filter=passed), Value(Decimal(0)))
+            ),
+            default=None,
+            output_field=_decimal(),
+        ),
+    )
+
+
+def _gate_conditions(as_of: date) -> Subquery:
+    """What gates were passed under, as long as it is not met."""
+    gates = Gate.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")
+    unmet = Q(met_at__isnull=True) | _after("met_at", as_of)
+    rows = (
+        DecisionCondition.objects.filter(
+            ballot__subject_kind="gate_review", ballot__subject_id__in=gates, ballot__state=BallotState.DECIDED,
+            ballot__outcome=Choice.CONDITIONAL, vote__voided_at__isnull=True,
+        )
+        .order_by()
+        .values("ballot__subject_kind")
+    )  # fmt: skip
+    data = JSONObject(open=Count("pk", filter=unmet), overdue=Count("pk", filter=unmet & Q(due_on__lt=as_of)))
+    return Subquery(rows.annotate(data=data).values("data"))
+
+
+def _open_changes(as_of: date) -> QuerySet[Any]:
+    """The change requests of the baseline that waited for a decision on the day."""
+    still = Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
+    return ChangeRequest.objects.filter(still, submitted_on__lte=as_of)
+
+
+def _changes(as_of: date) -> Subquery:
+    return _per_project(_open_changes(as_of), open=Count("pk"))
+
+
+def _asked(as_of: date, farthest: Expression | F) -> Subquery:
+    changes = _open_changes(as_of).filter(project=OuterRef("pk")).order_by().values("project")
+    return Subquery(changes.annotate(farthest=Max(farthest)).values("farthest"))
+
+
+def _drift(as_of: date) -> Case:
+    """Whether finish or cost is beyond tolerance of what was agreed or of what an open change request asks for.
+
+    An accepted request has moved the baseline itself, so it covers just what it was about. One that leaves the
+    cost effect open covers any cost. Unknown as long as one of the two is not known and the other does not drift.
+    """
+    unknown = Q(kinds__contains=[ChangeKind.COST], cost_delta__isnull=True)
+    asked_cost = Case(
+        When(unknown, then=Value(ANY_COST)), default=F("cost_from") + F("cost_delta"), output_field=_decimal()
+    )
+    finish = Greatest(F("baseline_finish_on"), _asked(as_of, F("finish_to")))
+    late = Days(Coalesce(_finished(as_of), F("forecast_finish_on")), finish)
+    cost = Greatest(Cast(F("baseline_cost"), _decimal()), _asked(as_of, asked_cost))
+    limit = cost * (Value(100) + F("portfolio__cost_tolerance_percent")) / Value(100)
+    over = Cast(F("forecast_cost"), _decimal()) - Cast(limit, _decimal())
+    dated = Q(baseline_finish_on__isnull=False) & (Q(forecast_finish_on__isnull=False) | Q(actual_finish_on__lte=as_of))
+    priced = Q(baseline_cost__isnull=False, forecast_cost__isnull=False)
+    drifts = dated & Q(GreaterThan(late, F("portfolio__schedule_tolerance_days")))
+    overruns = priced & Q(GreaterThan(over, Value(Decimal(0))))
+    return Case(
+        When(drifts | overruns, then=Value(True)),
+        When(dated & priced, then=Value(False)),
+        default=None,
+        output_field=BooleanField(),
+    )
+
+
 def _deliverables(as_of: date) -> Subquery:
     delivered = Q(delivered_at__isnull=False) & ~_after("delivered_at", as_of)
     accepted = Q(accepted_at__isnull=False) & ~_after("accepted_at", as_of)
@@ -242,6 +338,9 @@ ISSUES = Source("issues", _issues)
 DECISIONS = Source("decisions", _decisions)
 ASKS = Source("asks", _asks)
 UPDATE = Source("update", _update)
+GATES = Source("gates", _gates)
+GATE_CONDITIONS = Source("gate_conditions", _gate_conditions)
+CHANGES = Source("changes", _changes)
 DELIVERABLES = Source("deliverables", _deliverables)
 
 _K = FactKind
@@ -656,7 +755,57 @@ _item(
     absent=0,
 )
 _item("asks_open", _("open asks"), _K.NUMBER, _("Asks that nobody has answered."), ASKS, "open", absent=0)
+_item(
+    "changes_open",
+    _("open change requests"),
+    _K.NUMBER,
+    _("Requests to change the baseline that wait for a decision."),
+    CHANGES,
+    "open",
+    absent=0,
+)
+_own(
+    "drift_without_change",
+    _("drifts without a change request"),
+    _K.YES_NO,
+    _("Whether finish or cost is forecast beyond tolerance and nobody asked to change what was agreed."),
+    _drift,
+    stored=False,
+)
 
+for _word, _label, _sentence in (
+    ("total", _("gates"), _("All gates of the plan.")),
+    ("passed", _("gates passed"), _("Those that were passed.")),
+    (
+        "out_of_order",
+        _("gates out of order"),
+        _("Gates that were passed before an earlier one, or while an earlier one is still open."),
+    ),
+):
+    _item(f"gates_{_word}", _label, _K.NUMBER, _sentence, GATES, _word, stored=False, absent=0)
+_item(
+    "next_gate_on",
+    _("next gate on"),
+    _K.DATE,
+    _("When the next gate is expected."),
+    GATES,
+    "next_on",
+    stored=False,
+)
+_item(
+    "released_cost",
+    _("released cost"),
+    _K.MONEY,
+    _("The stage money that gate decisions have released; not known when no gate has stage money."),
+    GATES,
+    "released",
+    stored=False,
+)
+for _word, _label, _sentence in (
+    ("open", _("conditions to meet"), _("Conditions under which gates were passed and that are not met yet.")),
+    ("overdue", _("conditions overdue"), _("Those whose day has passed: they hold up the next gate and phase.")),
+):
+    _item(f"conditions_{_word}", _label, _K.NUMBER, _sentence, GATE_CONDITIONS, _word, stored=False, absent=0)
 for _word, _label, _sentence, _key in (
     ("deliverables_total", _("deliverables"), _("All deliverables of the plan."), "total"),
     ("deliverables_accepted", _("deliverables accepted"), _("Those that are accepted."), "accepted"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from accounts.policies import why_not_appointed
 from accounts.roles import PROJECT_ROLES, ROLES
-from common.verdict import YES, Verdict, no
-from projects.enums import DecisionState
+from common.verdict import YES, Verdict, no, too_late
+from projects.enums import ChangeKind, ChangeSize, DecisionState
+from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from projects.models import Decision
+    from projects.models import ChangeRequest, Decision, DocumentLink
 
 RIGHTS: tuple[Permission, ...] = (
     Permission.PROJECT_EDIT,
@@ -34,6 +36,8 @@ class ProjectRights:
 
     user_id: int
     permissions: frozenset[str] = frozenset()
+    baseline: int = 0
+    """The number of the baseline in force; 0 while none was agreed."""
 
     def _has(self, permission: Permission) -> bool:
         return permission.value in self.permissions
@@ -79,11 +83,76 @@ def can_appoint(rights: ProjectRights) -> Verdict:
     return no(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 
-def can_rebaseline(rights: ProjectRights) -> Verdict:
-    """A baseline that its own lead moves measures nothing."""
-    if rights.manage:
+def can_rebaseline(rights: ProjectRights, *, is_set: bool) -> Verdict:
+    """A baseline that its own lead moves measures nothing; one that was agreed moves by a change request only."""
+    if rights.baseline and is_set:
+        return no(
+            _("Baseline %(number)s was agreed; only an accepted change request moves it. Change the forecast.")
+            % {"number": rights.baseline}
+        )
+    if rights.manage or (not is_set and not rights.baseline):
         return YES
+    if rights.baseline:
+        return no(_("Only the PMO fills in what the agreed baseline left open."))
     return no(_("A baseline stays as it was agreed; only the PMO changes it. Change the forecast."))
+
+
+def can_direct(level: str, *, manages: Callable[[], bool]) -> Verdict:
+    """Plan dates, allocations and risks: in a directive office the PMO's alone, else whoever edits the project."""
+    if level != ControlLevel.DIRECTIVE or manages():
+        return YES
+    return no(_("The PMO itself changes plan dates and risks here. Propose your change."))
+
+
+def may_request_change(rights: ProjectRights, *, in_team: bool) -> Verdict:
+    """Whoever works on the project may ask to change what was agreed; whoever only advises may not."""
+    if rights.edit or in_team:
+        return YES
+    return no(_("The project lead, the team and the PMO ask for changes."))
+
+
+def can_edit_change(rights: ProjectRights, change: ChangeRequest) -> Verdict:
+    """Its author or who edits the project, until it is closed."""
+    if change.is_closed:
+        return too_late(_("%(key)s is closed; it stays as it is.") % {"key": change.key})
+    if rights.edit or change.requested_by_id == rights.user_id:
+        return YES
+    return no(_("Only who asked for it and the project lead edit a change request."))
+
+
+def size_of(change: ChangeRequest, tolerance_days: int, tolerance_percent: int) -> ChangeSize:
+    """How far a change reaches. Days count late or early alike, money up or down alike; what is unknown is far."""
+    reach = [_reach_of_days(change, tolerance_days), _reach_of_cost(change, tolerance_percent)]
+    return max(reach, key=list(ChangeSize).index)
+
+
+def _reach_of_days(change: ChangeRequest, tolerance: int) -> ChangeSize:
+    moves: list[tuple[dt.date | None, dt.date | None]] = []
+    if change.finish_to:
+        moves.append((change.finish_from, change.finish_to))
+    moves += [(day_of(one["from"]), day_of(one["to"])) for one in change.milestones]
+    if not moves:
+        return ChangeSize.BEYOND if ChangeKind.SCHEDULE in change.kinds else ChangeSize.NONE
+    if any(before is None or after is None for before, after in moves):
+        return ChangeSize.BEYOND
+    days = max(abs((after - before).days) for before, after in moves if before is not None and after is not None)
+    return ChangeSize.NONE if not days else ChangeSize.WITHIN if days <= tolerance else ChangeSize.BEYOND
+
+
+def _reach_of_cost(change: ChangeRequest, tolerance: int) -> ChangeSize:
+    if ChangeKind.COST not in change.kinds:
+        return ChangeSize.NONE
+    if change.cost_delta is None or change.cost_from is None:
+        return ChangeSize.BEYOND
+    if change.cost_delta == 0:
+        return ChangeSize.NONE
+    within = abs(change.cost_delta) * 100 <= abs(change.cost_from) * tolerance
+    return ChangeSize.WITHIN if within else ChangeSize.BEYOND
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """A day as JSON keeps it."""
+    return dt.date.fromisoformat(text) if text else None
 
 
 def roles_to_give(rights: ProjectRights) -> list[str]:
@@ -110,6 +179,15 @@ def can_take(user: User, decision: Decision, rights: ProjectRights) -> Verdict:
         return no(_("Only the person who holds this decision, a sponsor or a budget owner takes it."))
     if decision.raised_by_id == user.pk:
         return no(_("You asked for this decision, so somebody else takes it."))
+    return YES
+
+
+def can_accept_document(rights: ProjectRights, document: DocumentLink) -> Verdict:
+    """Whoever decides on the project, and who edits it, accepts its documents, but nobody their own."""
+    if not (rights.edit or rights.decide):
+        return no(_("Only the sponsor, the budget owner, the project lead and the PMO accept documents."))
+    if document.owner_id == rights.user_id:
+        return no(_("This document is yours, so somebody else accepts it."))
     return YES
 
 

@@ -302,6 +302,19 @@ _LINES: Final[tuple[Line, ...]] = (
             {"is_started": True, "roles": [{"is_active": True}, {"is_active": False}]},
         ),
     ),
+    (
+        "gates-in-order", HIGH, _("Gates are passed in their order"),
+        _("A gate was passed before an earlier one, or while an earlier one is still open."), _("See the gates"),
+        "project-gates", _is("gates_passed", "gt", 0), _is("gates_out_of_order", "eq", 0),
+        ({"gates_passed": 2, "gates_out_of_order": 0}, {"gates_passed": 2, "gates_out_of_order": 1}),
+    ),
+    (
+        "drift-without-change", HIGH, _("Drift beyond tolerance comes with a change request"),
+        _("The forecast left the tolerance of what was agreed, and nobody asked to change the agreement."),
+        _("Write a change request"), "project-changes",
+        _filled("drift_without_change"), _is("drift_without_change", "eq", False),
+        ({"drift_without_change": False}, {"drift_without_change": True}),
+    ),
 )  # fmt: skip
 
 
@@ -312,6 +325,10 @@ _STOPS_AT: Final[dict[str, tuple[Checkpoint, ...]]] = {
     "cost-baseline": (Checkpoint.PASS_GATE,),
     "schedule-baseline": (Checkpoint.PASS_GATE,),
     "risk-register": (Checkpoint.PASS_GATE,),
+    "goal": (Checkpoint.PASS_GATE, Checkpoint.CLOSE_PROJECT),
+    "benefits": (Checkpoint.CLOSE_PROJECT,),
+    "blockers": (Checkpoint.PASS_GATE, Checkpoint.CLOSE_PROJECT),
+    "decisions": (Checkpoint.CLOSE_PROJECT,),
     "separate-duties": (Checkpoint.PASS_GATE,),
     "high-risk-plans": (Checkpoint.PASS_GATE,),
 }

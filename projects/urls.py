@@ -2,7 +2,21 @@
 
 from django.urls import include, path, register_converter
 
-from projects.views import audience, history, money, plan, portfolios, projects, raid, team, updates
+from projects.views import (
+    audience,
+    changes,
+    compliance,
+    gates,
+    history,
+    money,
+    plan,
+    portfolios,
+    projects,
+    proposals,
+    raid,
+    team,
+    updates,
+)
 
 
 class KeyConverter:
@@ -63,12 +77,35 @@ _project = [
     path("raid/decisions/<row:pk>/withdraw/", raid.DecisionWithdraw.as_view(), name="decision-withdraw"),
     path("money/", money.ProjectMoney.as_view(), name="project-money"),
     path("money/edit/", money.ProjectMoneyEdit.as_view(), name="project-money-edit"),
+    path("changes/", changes.ProjectChanges.as_view(), name="project-changes"),
+    path("changes/moves/", changes.ProjectMoves.as_view(), name="project-moves"),
+    path("changes/baseline/agree/", changes.BaselineAgree.as_view(), name="baseline-agree"),
+    path("changes/new/", changes.ChangeCreate.as_view(), name="change-create"),
+    path("changes/<row:pk>/", changes.ChangePage.as_view(), name="change"),
+    path("changes/<row:pk>/edit/", changes.ChangeEdit.as_view(), name="change-edit"),
+    path("changes/<row:pk>/submit/", changes.ChangeSubmit.as_view(), name="change-submit"),
+    path("changes/<row:pk>/resubmit/", changes.ChangeResubmit.as_view(), name="change-resubmit"),
+    path("changes/<row:pk>/withdraw/", changes.ChangeWithdraw.as_view(), name="change-withdraw"),
     path("team/", team.ProjectTeam.as_view(), name="project-team"),
     path("team/new/", team.TeamMemberAdd.as_view(), name="team-member-add"),
     path("team/<row:pk>/remove/", team.TeamMemberRemove.as_view(), name="team-member-remove"),
     path("documents/new/", team.DocumentAdd.as_view(), name="document-add"),
     path("documents/<row:pk>/", team.DocumentEdit.as_view(), name="document-edit"),
     path("documents/<row:pk>/remove/", team.DocumentRemove.as_view(), name="document-remove"),
+    path("documents/<row:pk>/accept/", gates.DocumentAccept.as_view(), name="document-accept"),
+    path("gates/", gates.ProjectGates.as_view(), name="project-gates"),
+    path("gates/<row:pk>/", gates.GatePage.as_view(), name="gate"),
+    path("gates/<row:pk>/money/", gates.GateMoney.as_view(), name="gate-money"),
+    path("gates/<row:pk>/open/", gates.GateOpen.as_view(), name="gate-open"),
+    path("gates/<row:pk>/freeze/", gates.GatePackRenew.as_view(), name="gate-pack-renew"),
+    path("gates/<row:pk>/criteria/new/", gates.CriterionCreate.as_view(), name="criterion-create"),
+    path("gates/criteria/<row:pk>/", gates.CriterionEdit.as_view(), name="criterion-edit"),
+    path("gates/criteria/<row:pk>/remove/", gates.CriterionRemove.as_view(), name="criterion-remove"),
+    path("gates/criteria/<row:pk>/judge/", gates.CriterionJudge.as_view(), name="criterion-judge"),
+    path("gates/packs/<row:pk>/", gates.EvidencePackPage.as_view(), name="evidence-pack"),
+    path("gates/packs/<row:pk>/pdf/", gates.EvidencePackPdf.as_view(), name="evidence-pack-pdf"),
+    path("gates/reviews/<row:pk>/", gates.GateMinutes.as_view(), name="gate-minutes"),
+    path("gates/reviews/<row:pk>/pdf/", gates.GateMinutesPdf.as_view(), name="gate-minutes-pdf"),
     path("updates/", updates.ProjectUpdates.as_view(), name="project-updates"),
     path("updates/write/", updates.UpdateWrite.as_view(), name="update-write"),
     path("updates/autosave/", updates.UpdateAutosave.as_view(), name="update-autosave"),
@@ -79,6 +116,11 @@ _project = [
 ]
 
 urlpatterns = [
+    path("compliance/", compliance.Compliance.as_view(), name="compliance"),
+    path("proposals/", proposals.ProposalList.as_view(), name="proposal-list"),
+    path("proposals/<row:pk>/accept/", proposals.ProposalAccept.as_view(), name="proposal-accept"),
+    path("proposals/<row:pk>/refuse/", proposals.ProposalRefuse.as_view(), name="proposal-refuse"),
+    path("proposals/<row:pk>/withdraw/", proposals.ProposalWithdraw.as_view(), name="proposal-withdraw"),
     path("projects/new/", projects.ProjectCreate.as_view(), name="project-create"),
     path("projects/<key:key>/", include(_project)),
     path("asks/<row:pk>/answer/", updates.AskAnswer.as_view(), name="ask-answer"),

@@ -224,6 +224,7 @@ _ALL: Final[tuple[Column, ...]] = (
     _count("blockers_open", _("Blockers")),
     _count("decisions_wanted", _("Decisions waiting")),
     _count("asks_open", _("Open asks")),
+    _count("changes_open", _("Open changes")),
     _text("portfolio", _("Portfolio"), "project.portfolio__name"),
     _text("org_unit", _("Org unit"), "project.org_unit__name"),
     _text("category", _("Category"), "fact.category"),

@@ -16,3 +16,7 @@ class SlotState(models.TextChoices):
 class ReportState(models.TextChoices):
     PUBLISHED = "published", pgettext_lazy("report", "Published")
     SUPERSEDED = "superseded", pgettext_lazy("report", "Superseded")
+
+
+EFFORT_FORMS = ("vote", "waiver", "update", "request")
+"""The forms whose minutes an office estimates."""

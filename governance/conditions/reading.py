@@ -269,7 +269,7 @@ def _count(raw: object) -> int | Decimal | None:
 
 
 def _text(raw: object) -> str | None:
-    return raw if isinstance(raw, str) and raw else None
+    return raw if isinstance(raw, str) and raw and "\0" not in raw else None
 
 
 def _day(raw: object) -> date | None:

@@ -8,6 +8,7 @@ from governance.models.ballots import (
     ProcedureStep,
     Vote,
 )
+from governance.models.control import ControlChange
 from governance.models.rules import Finding, Rule, RuleCase, RuleVersion
 from governance.models.waivers import Waiver, WaiverQuerySet
 
@@ -15,6 +16,7 @@ __all__ = [
     "Ballot",
     "BallotSeat",
     "BallotStep",
+    "ControlChange",
     "DecisionCondition",
     "Delegation",
     "Finding",

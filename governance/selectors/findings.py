@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.http import Http404
 
 from governance import subjects
@@ -34,7 +34,7 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
     """The open findings that a person may see and asked to see, the weightiest and oldest first; each with
     `is_waived`.
     """
-    found: Any = Finding.objects.visible_to(user).open().annotate(is_waived=Exists(_lifting()))
+    found = with_waived(Finding.objects.visible_to(user).open())
     found = found.select_related("rule__owner", "rule_version")
     if wanted.rule:
         found = found.filter(rule__code=wanted.rule)
@@ -48,6 +48,28 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
         found = found.filter(is_waived=wanted.waived == "yes")
     ordered: QuerySet[Finding] = found.order_by(_by_weight(), "opened_at", "pk")
     return ordered
+
+
+def findings_about(kind: str, subject_id: int) -> list[Any]:
+    """The open findings about one subject (whose door was passed), the weightiest first, each with `is_waived`.
+
+    One query.
+    """
+    found: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
+    found = with_waived(found).select_related("rule", "rule_version")
+    return list(found.order_by(_by_weight(), "opened_at", "pk"))
+
+
+def with_waived(findings: QuerySet[Finding]) -> Any:
+    """Findings with `is_waived` (whether a waiver is in force there today) and `lifted_up_to`, the strictest
+    enforcement that it lifts.
+    """
+    return findings.annotate(is_waived=Exists(_lifting()), lifted_up_to=Subquery(_lifting().values("lifts")[:1]))
+
+
+def is_lifted(finding: Any, enforcement: Enforcement) -> bool:
+    """Whether the waiver of a finding that came by `with_waived` is strong enough for this enforcement."""
+    return bool(finding.lifted_up_to) and Enforcement(finding.lifted_up_to).strictness >= enforcement.strictness
 
 
 def _lifting() -> QuerySet[Waiver]:
@@ -104,7 +126,8 @@ def does_here(finding: Finding, control: Control) -> Enforcement:
     return Enforcement(finding.rule_version.enforcement.get(control.level, Enforcement.ADVISE))
 
 
-def waiver_of(finding: Finding) -> Waiver | None:
-    """The waiver that lifts the rule of a finding today, if any. One query."""
+def waiver_of(finding: Finding, enforcement: Enforcement) -> Waiver | None:
+    """The waiver that lifts the rule of a finding today, if any is strong enough. One query."""
     in_force = Waiver.objects.about(finding.subject_kind, [finding.subject_id]).lifting(organisation_today())
-    return in_force.filter(rule=finding.rule_id).first()
+    waiver = in_force.filter(rule=finding.rule_id).first()
+    return waiver if waiver and Enforcement(waiver.lifts).strictness >= enforcement.strictness else None

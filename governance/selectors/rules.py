@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
 from django.http import Http404
@@ -13,8 +13,6 @@ from governance.models import Finding, RuleVersion
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-WEIGHTS = ("high", "medium", "low")
 
 
 def rules_in_force() -> QuerySet[RuleVersion]:
@@ -77,10 +75,3 @@ def whole_rulebook() -> QuerySet[RuleVersion]:
 def findings_of_rule(user: User, version: RuleVersion) -> QuerySet[Finding]:
     """The open findings of a rule that the person may see, the oldest first."""
     return Finding.objects.visible_to(user).open().filter(rule=version.rule_id).order_by("opened_at", "pk")
-
-
-def findings_about(kind: str, subject_id: int) -> list[Finding]:
-    """The open findings about one subject (whose door was passed), the weightiest first. One query."""
-    found: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
-    rows = found.select_related("rule", "rule_version").order_by("opened_at", "pk")
-    return sorted(rows, key=lambda one: WEIGHTS.index(one.rule_version.weight))

@@ -133,16 +133,13 @@ def _sentence(one: Judged) -> str:
 def check(*, kind: str, subject_id: int, checkpoint: str, actor: User | None = None) -> CheckResult:
     """Hold a subject against the rules in force that are asked at this moment and are for it.
 
-    One query when no rule is asked here; else five at most (rules, places, facts, control, waivers), whatever their
-    number. `actor` is who takes the step; whoever it is, the same rules bind them.
+    One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, and one for
+    each part of the organisation that a scope names. `actor` is who takes the step; whoever it is, the same rules bind.
     """
     moment, about = Checkpoint(checkpoint), SubjectKind(kind)
     subject = subjects.registered()[about.value]
     asked = RuleVersion.objects.active().filter(rule__subject_kind=about.value, checkpoints__contains=[moment.value])
     versions = list(asked.select_related("rule").order_by("rule__code"))
-    if any(version.scope for version in versions):
-        places = subject.places([subject_id]).get(subject_id, {})
-        versions = [version for version in versions if subjects.in_scope(version.scope, places)]
     if not versions:
         return CheckResult(about.value, subject_id, moment, FREE)
     today = subject.today()

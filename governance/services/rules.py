@@ -13,7 +13,7 @@ from governance import conditions
 from governance.cases import Case
 from governance.conditions import Condition, ConditionError, Count, Exists, Outcome
 from governance.contents import FIELDS, Content, concerns, read_content
-from governance.enums import VersionState
+from governance.enums import Checkpoint, VersionState
 from governance.facts import catalogue
 from governance.models import Rule, RuleCase, RuleVersion
 
@@ -96,8 +96,11 @@ class ActiveRule:
 
 
 def active_rules(kind: str) -> list[ActiveRule]:
-    """All rules in force for a kind of subject. One query, and one for each part of the organisation they name."""
-    found = RuleVersion.objects.active().filter(rule__subject_kind=kind).order_by("rule__code")
+    """The rules in force for a kind of subject that the weekly scan asks. One query, and one for each part of the
+    organisation they name.
+    """
+    scanned = RuleVersion.objects.active().filter(checkpoints__contains=[Checkpoint.WEEKLY_SCAN.value])
+    found = scanned.filter(rule__subject_kind=kind).order_by("rule__code")
     return [ready(version, kind) for version in found]
 
 

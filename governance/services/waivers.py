@@ -25,7 +25,7 @@ from governance.enums import WAIVER_TRANSITIONS, Choice, Enforcement, WaiverStat
 from governance.matters import Matter, StepPlan
 from governance.models import Ballot, RuleVersion, Waiver
 from governance.models.waivers import LONGEST_DAYS
-from governance.services.ballots import open_ballot, withdraw_ballot
+from governance.services.ballots import open_ballot, withdraw_question
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described
 
@@ -123,9 +123,7 @@ def withdraw_waiver(*, actor: User, waiver_id: int) -> Waiver:
     if waiver.state == WaiverState.WITHDRAWN:
         return waiver
     _move(waiver, WaiverState.WITHDRAWN, closed_at=timezone.now(), closed_by=actor)
-    ballot = Ballot.objects.open().about(MATTER, waiver.pk).first()
-    if ballot is not None:
-        withdraw_ballot(actor=actor, ballot_id=ballot.pk)
+    withdraw_question(kind=MATTER, subject_id=waiver.pk)
     return waiver
 
 
@@ -176,6 +174,7 @@ def as_matter() -> Matter:
         decided=_decided,
         steps=_steps,
         words={Choice.APPROVE: gettext_lazy("Grant"), Choice.REJECT: gettext_lazy("Refuse")},
+        ends_with_subject=True,
     )
 
 

@@ -16,7 +16,7 @@ from common.views import SIGNED_IN, PortalView
 from governance import subjects
 from governance.conditions import Outcome
 from governance.enums import Enforcement, Weight
-from governance.forms_waivers import FindingFilterForm, titles_of_rules
+from governance.forms.waivers import FindingFilterForm, titles_of_rules
 from governance.models import Finding
 from governance.selectors import findings as selectors
 from governance.services.checks import evidence_of
@@ -62,11 +62,12 @@ def _table(findings: list[Finding], about: selectors.About) -> SafeString:
 def _row(finding: Finding, about: selectors.About) -> Row:
     place = (finding.subject_kind, finding.subject_id)
     told, people, version = about.described[place], about.people.get(place), finding.rule_version
+    does = selectors.does_here(finding, about.control(*place))
     return Row([
         cells.title_cell(version.text("title"), reverse("finding", args=[finding.pk])),
         cells.title_cell(told.title, told.href),
         cells.tag(version.get_weight_display(), Weight(version.weight).tone),
-        does_cell(selectors.does_here(finding, about.control(*place)), waived=finding.is_waived),  # type: ignore[attr-defined]
+        does_cell(does, waived=selectors.is_lifted(finding, does)),
         cells.date_ago(finding.opened_at),
         cells.person((people.owner if people else "") or str(finding.rule.owner or "")),
         _remedy(finding) if place in about.worked_on else version.text("remedy"),
@@ -103,7 +104,7 @@ class FindingPage(PortalView):
         place = (kind, finding.subject_id)
         control = about.control(*place)
         enforcement = selectors.does_here(finding, control)
-        waiver = selectors.waiver_of(finding)
+        waiver = selectors.waiver_of(finding, enforcement)
         works = place in about.worked_on
         return self.render({
             "finding": finding,
@@ -147,17 +148,14 @@ _FOUND = {Outcome.PASS.value: "ok", Outcome.FAIL.value: "off", Outcome.UNKNOWN.v
 def _evidence_table(finding: Finding) -> SafeString:
     subject = subjects.registered()[finding.subject_kind]
     words = {Outcome.PASS: _("kept"), Outcome.FAIL: _("not kept"), Outcome.UNKNOWN: _("cannot be told")}
-    rows = []
-    for one in evidence_of(finding.rule_version, finding.evidence):
-        href = subject.shown_at(finding.subject_id, one.fact.partition(".")[2])
-        rows.append(
-            Row(
-                [
-                    cells.title_cell(one.label, href),
-                    one.words,
-                    cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
-                ]
-            )
-        )
+    told = evidence_of(finding.rule_version, finding.evidence)
+    rows = [
+        Row([
+            cells.title_cell(one.label, subject.shown_at(finding.subject_id, one.fact.partition(".")[2])),
+            one.words,
+            cells.tag(words[one.outcome], _FOUND[one.outcome.value]),
+        ])
+        for one in told
+    ]  # fmt: skip
     head = [Column(_("Fact")), Column(_("Value when it was found")), Column(_("The rule"))]
     return data_table(head, rows, caption=_("What it rests on"))

@@ -62,7 +62,7 @@ class RuleRehearsal(PortalView):
         }  # fmt: skip
         if run is not None and run.state == JobState.DONE:
             context |= found_for(self.user, draft, run)
-        return self.render(context, partial="progress" if run is not None and run.is_open else "")
+        return self.render(context)
 
 
 def found_for(user: Any, version: RuleVersion, run: JobRun) -> dict[str, Any]:

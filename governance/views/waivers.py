@@ -20,7 +20,7 @@ from common.views import SIGNED_IN, PortalView
 from common.views_errors import permission_denied
 from governance import subjects
 from governance.enums import Enforcement, WaiverState
-from governance.forms_waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
+from governance.forms.waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
 from governance.models import RuleVersion, Waiver
 from governance.selectors import waivers as selectors
 from governance.selectors.rules import rules_in_force
@@ -158,7 +158,7 @@ class WaiverAsk(PortalView):
 
     def get(self, _request: HttpRequest, kind: str, subject_id: int, code: str) -> HttpResponse:
         subject, version, told = self._door(kind, subject_id, code)
-        form = WaiverForm(initial={"owner": self.user.pk, "expires_on": usual_last_day()}, today=subject.today())
+        form = WaiverForm(initial={"owner": self.user, "expires_on": usual_last_day()}, today=subject.today())
         return self._page(form, version, told)
 
     def post(self, request: HttpRequest, kind: str, subject_id: int, code: str) -> HttpResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left, Length
 from django.urls import reverse
@@ -13,18 +12,17 @@ from accounts.enums import Permission
 from accounts.models import OrgUnit, User
 from governance import matters
 from governance.enums import SubjectKind
-from governance.subjects import Control, People
+from governance.subjects import NOTHING_ASSUMED, Control, People
 from intake.completeness import Step
 from intake.enums import RequestState
 from intake.models import KEY_PATTERN, Request, RequestQuerySet
-from projects.models import Portfolio
-from projects.selectors.governing import offices_serving, owned_by, served_by, settled, texts
+from projects.selectors.governing import offices_serving, owned_by, served_by, settled
 
 _PAGE_OF = {"budget": Step.SIZE, "org_unit": Step.SIZE, "proposed_sponsor": Step.SIZE, "proposed_lead": Step.SIZE,
             "title": Step.IDEA, "problem": Step.IDEA, "wanted_result": Step.IDEA}  # fmt: skip
 
 
-def control_of(ids: Collection[int]) -> dict[int, Control]:
+def control_of(ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /) -> dict[int, Control]:
     """The control level of requests with its reason: the strictest of the office of the portfolio that the PMO chose
     (before that there is none) and the offices that serve the org unit or one above it. One query.
     """
@@ -33,31 +31,11 @@ def control_of(ids: Collection[int]) -> dict[int, Control]:
         "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
     )
     return {
-        pk: settled([*([owned_by(office, name, level)] if office else []), *served_by(serving)])
+        pk: settled(
+            [*([owned_by(office, name, assumed.get(office, level))] if office else []), *served_by(serving, assumed)]
+        )
         for pk, office, name, level, serving in told
     }
-
-
-def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
-    """Where requests belong, by facet: portfolio and org unit (each with all above it), office, playbook, status.
-
-    One query.
-    """
-    above = Portfolio.objects.filter(path=Left(OuterRef("portfolio__path"), Length("path"))).order_by("path")
-    units = OrgUnit.objects.filter(path=Left(OuterRef("org_unit__path"), Length("path"))).order_by("path")
-    rows = (
-        Request.objects.filter(pk__in=ids)
-        .order_by()
-        .annotate(portfolios=ArraySubquery(above.values("pk")), units=ArraySubquery(units.values("pk")))
-    )
-    told = rows.values_list("pk", "portfolios", "units", "portfolio__office_id", "playbook_id", "state")
-    return {
-        pk: {
-            "portfolio": texts(portfolios), "org_unit": texts(within), "office": texts([office]),
-            "playbook": texts([playbook]), "status": texts([state]),
-        }
-        for pk, portfolios, within, office, playbook, state in told
-    }  # fmt: skip
 
 
 def worked_on_by(user: User) -> Q:

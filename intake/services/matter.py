@@ -58,6 +58,7 @@ def as_matter() -> Matter:
         office_of=lambda pk: Request.objects.values_list("portfolio__office", flat=True).get(pk=pk),
         written_to=_written_to,
         tells_outcome=False,
+        ends_with_subject=True,
         vote_at=lambda ballot: reverse("request-decide", args=[f"REQ-{ballot.subject_id:04d}"]),
     )
 

@@ -11,7 +11,7 @@ from common.errors import PortalError
 from playbooks.calendar import dated
 from playbooks.selectors import newest_outline_of
 from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
-from projects.services import state
+from projects.services import baselines, gates, state
 from projects.services.deliverables import lay_out_deliverables
 from projects.services.projects import NewProject, add_project
 
@@ -27,8 +27,9 @@ class NotProvisionable(PortalError):
 
 
 def provision_project(*, actor: User, pitch: Request) -> Project:
-    """The project of a request: from the newest published version of its playbook, with phases,
-    milestones and deliverables laid out from the proposed start, the baseline equal to the first forecast.
+    """The project of a request: from the newest published version of its playbook, with phases, milestones and
+    deliverables laid out from the proposed start, the baseline equal to the first forecast and agreed with the
+    decision.
 
     Runs inside the approval's transaction, on the locked request, so it is made with the decision or not
     at all. A budget that is known becomes baseline and forecast cost; one that is not stays unknown. The
@@ -45,6 +46,7 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
     TeamMember.objects.create(
         project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
     )
+    baselines.freeze_first(project=project, actor=actor, note=pitch.key)
     state.refresh_new(project.pk)
     return project
 
@@ -78,13 +80,15 @@ def _lay_out(project: Project, plan: tuple[DatedPhase, ...]) -> None:
         Phase(project=project, position=at, name=each.name, start_on=each.start_on, finish_on=each.finish_on)
         for at, each in enumerate(plan, 1)
     )
-    Milestone.objects.bulk_create(
+    milestones = Milestone.objects.bulk_create(
         Milestone(
             project=project, phase=row, name=item.name, is_gate=item.is_gate, baseline_on=item.on, forecast_on=item.on
         )
         for row, each in zip(phases, plan, strict=True)
         for item in each.milestones
     )
+    items = [item for each in plan for item in each.milestones]
+    gates.copy_criteria({row.pk: item.criteria for row, item in zip(milestones, items, strict=True) if item.criteria})
     lay_out_deliverables(
         project,
         [

@@ -155,8 +155,11 @@ class RequestSubmit(PortalView):
         pitch = selectors.get_request_for(self.user, key, policies.can_submit)
         try:
             services.submit_request(actor=self.user, pk=pitch.pk)
-        except (services.IncompleteRequest, RulesNotKept) as error:
+        except services.IncompleteRequest as error:
             return self.render({**check_context(self.user, pitch), "error": str(error)}, status=422)
+        except RulesNotKept as error:
+            context = {**check_context(self.user, pitch), "check": error.result, "may_ask_waiver": True}
+            return self.render(context, status=422)
         except PortalError as error:
             messages.error(request, str(error))
             return redirect("request", key=pitch.key)

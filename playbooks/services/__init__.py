@@ -1,5 +1,6 @@
 """Every change to playbooks: write a draft, publish it, retire it, load the start set."""
 
+from playbooks.services.criteria import BadCriterion, check_criterion, save_gate_criteria
 from playbooks.services.start import load_start_set
 from playbooks.services.versions import (
     create_playbook,
@@ -12,6 +13,8 @@ from playbooks.services.versions import (
 )
 
 __all__ = [
+    "BadCriterion",
+    "check_criterion",
     "create_playbook",
     "describe_playbook",
     "drop_draft",
@@ -20,4 +23,5 @@ __all__ = [
     "publish_version",
     "retire_playbook",
     "save_draft",
+    "save_gate_criteria",
 ]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from playbooks.models import Playbook
 from playbooks.services import versions
-from playbooks.start_set import START_SET
+from playbooks.start_set import START_SET, with_criteria
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,7 +28,7 @@ def load_start_set(*, actor: User) -> list[Playbook]:
             continue
         playbook = versions.create_playbook(actor=actor, name=template.name, summary=template.summary)
         draft = versions.open_draft(actor=actor, pk=playbook.pk)
-        versions.save_draft(actor=actor, pk=draft.pk, outline=template.phases, note=template.note)
+        versions.save_draft(actor=actor, pk=draft.pk, outline=with_criteria(template), note=template.note)
         versions.publish_version(actor=actor, pk=draft.pk)
         there[template.slug] = playbook
     return [there[template.slug] for template in START_SET]

@@ -14,8 +14,16 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
-from playbooks.models import Playbook, PlaybookDeliverable, PlaybookMilestone, PlaybookPhase, PlaybookVersion
+from playbooks.models import (
+    Playbook,
+    PlaybookCriterion,
+    PlaybookDeliverable,
+    PlaybookMilestone,
+    PlaybookPhase,
+    PlaybookVersion,
+)
 from playbooks.selectors import draft_of, outline_of, published_version_of
+from playbooks.services.criteria import check_criterion
 from strategy.enums import ACCOUNTABLE
 from strategy.raci.cells import two_accountable
 
@@ -112,7 +120,7 @@ def save_draft(
     """
     _demand(actor)
     with pghistory.context(user=actor.pk):
-        draft = _claim_draft(pk, version)
+        draft = claim_draft(pk, version)
         _check(outline)
         is_changed = outline_of(draft) != tuple(outline)
         if is_changed:
@@ -133,7 +141,7 @@ def publish_version(*, actor: User, pk: int, version: int | None = None) -> Play
     """
     _demand(actor)
     with pghistory.context(user=actor.pk):
-        draft = _claim_draft(pk, version)
+        draft = claim_draft(pk, version)
         if not draft.phases.exists():
             raise EmptyPlaybook(_("Add at least one phase before you publish."))
         versions.apply(draft, {"published_at": timezone.now(), "published_by": actor})
@@ -145,10 +153,11 @@ def drop_draft(*, actor: User, pk: int, version: int | None = None) -> None:
     """Throw a draft away; its number is free again. Raises: NotAllowed, Conflict, VersionPublished."""
     _demand(actor)
     with pghistory.context(user=actor.pk):
-        _claim_draft(pk, version).delete()
+        claim_draft(pk, version).delete()
 
 
-def _claim_draft(pk: int, version: int | None) -> PlaybookVersion:
+def claim_draft(pk: int, version: int | None) -> PlaybookVersion:
+    """Lock a draft. Raises: Conflict, VersionPublished."""
     draft = versions.claim(PlaybookVersion.objects.select_related("playbook"), pk=pk, version=version)
     if draft.published_at is not None:
         raise VersionPublished(
@@ -167,6 +176,8 @@ def _check(outline: Sequence[PhaseOutline]) -> None:
                     _("“%(milestone)s” must have a name and fall within its phase “%(phase)s” (day 0 to %(last)s).")
                     % {"milestone": item.name, "phase": phase.name, "last": phase.days - 1}
                 )
+            for criterion in item.criteria:
+                check_criterion(criterion)
         for made in phase.deliverables:
             _check_deliverable(made, phase)
 
@@ -186,10 +197,17 @@ def _write(draft: PlaybookVersion, outline: Sequence[PhaseOutline]) -> None:
         PlaybookPhase(playbook_version=draft, position=at, name=phase.name, days=phase.days)
         for at, phase in enumerate(outline, 1)
     )
-    PlaybookMilestone.objects.bulk_create(
+    milestones = PlaybookMilestone.objects.bulk_create(
         PlaybookMilestone(phase=row, name=item.name, day=item.day, is_gate=item.is_gate)
         for row, phase in zip(phases, outline, strict=True)
         for item in phase.milestones
+    )
+    items = [item for phase in outline for item in phase.milestones]
+    PlaybookCriterion.objects.bulk_create(
+        PlaybookCriterion(milestone=row, position=at, **one.columns())
+        for row, item in zip(milestones, items, strict=True)
+        if item.is_gate
+        for at, one in enumerate(item.criteria, 1)
     )
     PlaybookDeliverable.objects.bulk_create(
         PlaybookDeliverable(phase=row, name=item.name, day=item.day, acceptance=item.acceptance, **dict(item.letters))

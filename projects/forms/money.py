@@ -46,8 +46,11 @@ class MoneyForm(RecordForm):
         super().__init__(*args, **kwargs)
         for measure in MoneyMeasure:
             self._add(measure)
-        fixed = rights and self.initial.get(MoneyMeasure.BASELINE_COST) is not None
-        if rights and fixed and not (verdict := can_rebaseline(rights)):
+        known = self.initial.get(MoneyMeasure.BASELINE_COST) is not None
+        is_set = known or bool(self.initial.get(f"{MoneyMeasure.BASELINE_COST}_withheld"))
+        if rights and not (verdict := can_rebaseline(rights, is_set=is_set)):
+            if known and rights.baseline:
+                lock_field(self, "currency", verdict.reason)
             for name in ("baseline_cost", "baseline_cost_state", "baseline_cost_withheld"):
                 lock_field(self, name, verdict.reason if name == "baseline_cost" else "")
 

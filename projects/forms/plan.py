@@ -15,7 +15,14 @@ from projects.policies import ProjectRights, can_rebaseline
 
 
 class MilestoneForm(RecordForm):
-    first: ClassVar[tuple[str, ...]] = ("name", "baseline_on", "forecast_on")
+    first: ClassVar[tuple[str, ...]] = ("name", "baseline_on", "forecast_on", "move_reason")
+
+    move_reason = forms.CharField(
+        label=gettext_lazy("Why the date moves"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("One sentence for the slip ledger."),
+    )
 
     class Meta:
         model = Milestone
@@ -27,11 +34,14 @@ class MilestoneForm(RecordForm):
 
     def __init__(self, *args: Any, rights: ProjectRights | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.initial.get("forecast_on"):
+            del self.fields["move_reason"]
         phase = self.fields["phase"]
         assert isinstance(phase, forms.ModelChoiceField)  # noqa: S101  for the type checker
         phase.queryset = Phase.objects.filter(project=self.project).order_by("position")
         phase.empty_label = _("No phase")
-        if rights and self.initial.get("baseline_on") and not (verdict := can_rebaseline(rights)):
+        is_set = bool(self.initial.get("baseline_on"))
+        if rights and not (verdict := can_rebaseline(rights, is_set=is_set)):
             lock_field(self, "baseline_on", verdict.reason)
 
     def clean_actual_on(self) -> dt.date | None:

@@ -70,10 +70,9 @@ class ProjectForm(_ProjectForm):
         if not (verdict := can_appoint(rights)):
             for name in APPOINTMENTS & self.fields.keys():
                 lock_field(self, name, verdict.reason if name in {"org_unit", "is_confidential"} else "")
-        if not (verdict := can_rebaseline(rights)):
-            for name in ("baseline_start_on", "baseline_finish_on"):
-                if self.initial.get(name):
-                    lock_field(self, name, verdict.reason)
+        for name in ("baseline_start_on", "baseline_finish_on"):
+            if not (verdict := can_rebaseline(rights, is_set=bool(self.initial.get(name)))):
+                lock_field(self, name, verdict.reason)
 
 
 class NewProjectForm(_ProjectForm):

@@ -18,7 +18,7 @@ from projects.imports import changes, history, org_units, present
 from projects.imports.changes import Change, ChangeSet, folded_name
 from projects.imports.records import Plan, Planned
 from projects.models import Phase, Portfolio, Project
-from projects.services import rollups, state
+from projects.services import baselines, rollups, state
 from projects.services.bulk import write_rows
 
 BATCH: Final = 1000
@@ -41,9 +41,17 @@ class Applied:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Who imports, and from which file."""
+
+    actor: User | None
+    source: str
+
+
 @transaction.atomic
-def apply_plan(portfolio_id: int, plan: Plan, *, actor: User | None, step: Step) -> Applied:
-    """Write the plan and return what it did.
+def apply_plan(portfolio_id: int, plan: Plan, *, actor: User | None, step: Step, source: str = "") -> Applied:
+    """Write the plan and return what it did. `source` names the file in the baselines that it brings.
 
     Holds the portfolio's row: two imports come one after the other, and the second finds what the first has made.
     """
@@ -56,7 +64,7 @@ def apply_plan(portfolio_id: int, plan: Plan, *, actor: User | None, step: Step)
     done.warnings = follow_scale(portfolio, plan, sets)
     units = org_units.units_by_name({record.org_unit for record in plan.records if record.org_unit}, actor=actor)
     step(_("Writing projects"), 0, len(plan.records))
-    touched = _write_projects(portfolio, done, there, units)
+    touched = _write_projects(portfolio, done, there, units, _Origin(actor, source))
     done.updates = _write_history(portfolio, plan, done, units, touched, step)
     step(_("Judging health"), 0, len(touched))
     state.refresh(touched)
@@ -90,7 +98,11 @@ def follow_scale(portfolio: Portfolio, plan: Plan, sets: Sequence[tuple[dt.date,
 
 
 def _write_projects(
-    portfolio: Portfolio, done: Applied, there: Mapping[str, changes.Present], units: Mapping[str, int]
+    portfolio: Portfolio,
+    done: Applied,
+    there: Mapping[str, changes.Present],
+    units: Mapping[str, int],
+    origin: _Origin,
 ) -> set[int]:
     """Make and change projects; the ids of those whose record was touched."""
     found = done.found
@@ -100,8 +112,13 @@ def _write_projects(
     moved = [change for change in (*found.change, *found.unchanged) if _is_news(change, there)]
     phases = _phases([*found.make, *(change.record for change in moved)], done.ids)
     blank = _row(Project(portfolio=portfolio, currency=portfolio.currency))
-    _write_rows([_new_row(blank, record, done, units, phases) for record in found.make])
-    _write_rows([_row(project) for project in _changed_projects(moved, found.leave, units, phases)])
+    made = [_new_row(blank, record, done, units, phases) for record in found.make]
+    changed = _changed_projects(moved, found.leave, units, phases)
+    new = [Project(**{name: row[column] for column, name in _COLUMNS}) for row in made]
+    baselines.record_imported(new, actor=origin.actor, note=origin.source, fresh=True)
+    baselines.record_imported(changed, actor=origin.actor, note=origin.source)
+    _write_rows(made)
+    _write_rows([_row(project) for project in changed])
     return {*fresh, *(change.project_id for change in moved), *found.leave}
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -82,6 +83,37 @@ class Milestone(Record):
             ),
             models.Index(fields=["forecast_on"], name="milestone_open", condition=Q(actual_on__isnull=True)),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="milestone_name_trigram"),
+        ]
+        triggers = [
+            # wherever a gate comes from (a form, a playbook, an import), its decision side is there with it
+            pgtrigger.Trigger(
+                name="gate_comes_with_it",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_gate"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition("NEW.is_gate"),
+                func="""
+                    INSERT INTO projects_gate (version, created_at, updated_at, project_id, milestone_id, outcome)
+                    VALUES (1, now(), now(), NEW.project_id, NEW.id, '') ON CONFLICT (milestone_id) DO NOTHING;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="baseline_is_the_agreed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("baseline_on"),
+                declare=[("agreed", "RECORD")],
+                func="""
+                    SELECT (SELECT each->>'on' FROM jsonb_array_elements(milestones) each
+                            WHERE (each->>'id')::bigint = NEW.id) AS day INTO agreed
+                        FROM projects_baseline WHERE project_id = NEW.project_id ORDER BY number DESC LIMIT 1;
+                    IF FOUND AND agreed.day IS DISTINCT FROM to_char(NEW.baseline_on, 'YYYY-MM-DD') THEN
+                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -223,6 +224,28 @@ class Project(Record):
                 name="project_counted",
             ),
             models.Index(fields=["portfolio"], name="project_confidential", condition=Q(is_confidential=True)),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="baseline_is_the_agreed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "baseline_start_on", "baseline_finish_on", "baseline_cost", "baseline_cost_withheld"
+                ),
+                declare=[("agreed", "RECORD")],
+                func="""
+                    SELECT start_on, finish_on, cost, cost_withheld INTO agreed FROM projects_baseline
+                        WHERE project_id = NEW.id ORDER BY number DESC LIMIT 1;
+                    IF FOUND AND (agreed.start_on, agreed.finish_on, agreed.cost, agreed.cost_withheld)
+                        IS DISTINCT FROM (NEW.baseline_start_on, NEW.baseline_finish_on, NEW.baseline_cost,
+                        NEW.baseline_cost_withheld) THEN
+                        RAISE EXCEPTION 'an agreed baseline moves with a new version only'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

@@ -93,6 +93,7 @@ class FactRow(models.Model):
     decisions_wanted = _count()
     decisions_overdue = _count()
     asks_open = _count()
+    changes_open = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         abstract = True

@@ -69,7 +69,7 @@ class TeamMember(Record):
 
 @history.track()
 class DocumentLink(Record):
-    """A document of the project, kept where it lives."""
+    """A document of the project, kept where it lives. Who accepted it is somebody else than its owner."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents", verbose_name=_("project"))
     title = models.CharField(_("title"), max_length=200)
@@ -83,10 +83,30 @@ class DocumentLink(Record):
         related_name="documents",
         verbose_name=_("owner"),
     )
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("accepted by"),
+    )
 
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, owner__isnull=False),
+                name="documentlink_accepted_at_by",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_by__isnull=True) | ~Q(accepted_by=models.F("owner")),
+                name="documentlink_accepted_by_another",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

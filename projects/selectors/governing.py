@@ -12,23 +12,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import OrgUnit
-from governance.subjects import Control, People, strictest
-from projects.models import Portfolio, Project
+from governance.subjects import NOTHING_ASSUMED, Control, People, strictest
+from projects.models import Project
 from projects.models.project import KEY_PATTERN, ProjectQuerySet
 from strategy.enums import ControlLevel
 from strategy.models import Office
 
 
-def control_of(ids: Collection[int]) -> dict[int, Control]:
+def control_of(ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUMED, /) -> dict[int, Control]:
     """The control level of projects with its reason: the strictest of the office of the portfolio and the offices that
-    serve the org unit or one above it. Of two that bind alike the portfolio's is named. One query.
+    serve the org unit or one above it. Of two that bind alike the portfolio's is named. `assumed` gives offices another
+    level than they have. One query.
     """
     rows = Project.objects.filter(pk__in=ids).order_by().annotate(serving=offices_serving("org_unit__path"))
     told = rows.values_list(
         "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
     )
     return {
-        pk: settled([owned_by(office, name, level), *served_by(serving)]) for pk, office, name, level, serving in told
+        pk: settled([owned_by(office, name, assumed.get(office, level)), *served_by(serving, assumed)])
+        for pk, office, name, level, serving in told
     }
 
 
@@ -48,16 +50,15 @@ def owned_by(office: int, name: str, level: str) -> Control:
     )
 
 
-def served_by(serving: list[dict[str, Any]]) -> list[Control]:
+def served_by(serving: list[dict[str, Any]], assumed: Mapping[int, str]) -> list[Control]:
     """The controls of the offices that `offices_serving` told."""
     reason = _("%(level)s: the office “%(office)s” serves “%(unit)s”.")
+    told = [(one, ControlLevel(assumed.get(one["id"], one["control"]))) for one in serving]
     return [
         Control(
-            ControlLevel(one["control"]),
-            reason % {"level": ControlLevel(one["control"]).label, "office": one["name"], "unit": one["unit"]},
-            frozenset({one["id"]}),
+            level, reason % {"level": level.label, "office": one["name"], "unit": one["unit"]}, frozenset({one["id"]})
         )
-        for one in serving
+        for one, level in told
     ]
 
 
@@ -70,36 +71,6 @@ def settled(controls: list[Control]) -> Control:
     if milder:
         reason = _("%(reason)s Of the offices that look after it the strictest holds.") % {"reason": reason}
     return Control(held.level, reason, offices)
-
-
-def places_of(ids: Collection[int]) -> dict[int, Mapping[str, frozenset[str]]]:
-    """Where projects belong, by facet: portfolio and org unit (each with all above it), office, playbook, status,
-    category.
-
-    Of a tree, short names are told from the top down. One query.
-    """
-    above = Portfolio.objects.filter(path=Left(OuterRef("portfolio__path"), Length("path"))).order_by("path")
-    units = OrgUnit.objects.filter(path=Left(OuterRef("org_unit__path"), Length("path"))).order_by("path")
-    rows = (
-        Project.objects.filter(pk__in=ids)
-        .order_by()
-        .annotate(portfolios=ArraySubquery(above.values("slug")), units=ArraySubquery(units.values("pk")))
-    )
-    told = rows.values_list(
-        "pk", "portfolios", "units", "portfolio__office__slug", "playbook_version__playbook_id", "status", "category"
-    )
-    return {
-        pk: {
-            "portfolio": texts(portfolios), "org_unit": texts(within), "office": texts([office]),
-            "playbook": texts([playbook]), "status": texts([status]), "category": texts([category]),
-        }
-        for pk, portfolios, within, office, playbook, status, category in told
-    }  # fmt: skip
-
-
-def texts(values: Collection[Any]) -> frozenset[str]:
-    """The values of a facet, as scopes name them."""
-    return frozenset(str(value) for value in values if value not in {None, ""})
 
 
 def people_of(ids: Collection[int]) -> dict[int, People]:
@@ -122,6 +93,8 @@ def called(text: str) -> ProjectQuerySet:
 
 
 _PAGE_OF: Final = (
+    (("changes_open", "drift_without_change"), "project-changes"),
+    (("gate",), "project-gates"),
     (("milestones", "next_milestone", "phase"), "project-plan"),
     (("risk", "top_risk", "issues", "blocker", "oldest_blocker", "decisions"), "project-raid"),
     (("update", "last_update", "declared", "asks"), "project-updates"),

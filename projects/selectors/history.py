@@ -22,9 +22,10 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from common import formats
-from projects.enums import MoneyMeasure, UpdateState
+from projects.enums import ChangeState, UpdateState
 from projects.models import (
     Ask,
+    ChangeRequest,
     Decision,
     Deliverable,
     DeliverableAssignment,
@@ -49,6 +50,7 @@ KINDS: Final[dict[str, type[models.Model]]] = {
         Risk,
         Issue,
         Decision,
+        ChangeRequest,
         Update,
         Ask,
         TeamMember,
@@ -57,6 +59,8 @@ KINDS: Final[dict[str, type[models.Model]]] = {
 }
 PAGE: Final = 25
 LONGEST: Final = 240
+_DRAFTS: Final[dict[type[models.Model], str]] = {Update: UpdateState.DRAFT, ChangeRequest: ChangeState.DRAFT}
+"""Drafts belong to their author and are no history of the project."""
 
 _SILENT: Final = frozenset(
     {
@@ -71,6 +75,7 @@ _SILENT: Final = frozenset(
         "score",
         "imported_as_of",
         "position",
+        "author_ids",
     }
 )
 _NAMES: Final = ("name", "title", "question", "text", "as_of", "user", "deliverable")
@@ -139,8 +144,8 @@ def event_model(model: type[models.Model]) -> type[models.Model]:
 
 def _of_project(model: type[models.Model], project: Project) -> QuerySet[Any]:
     events = event_model(model)._default_manager.order_by()
-    if model is Update:
-        events = events.exclude(state=UpdateState.DRAFT)
+    if model in _DRAFTS:
+        events = events.exclude(state=_DRAFTS[model])
     if model is DeliverableAssignment:
         ever = event_model(Deliverable)._default_manager.filter(project_id=project.pk)
         return events.filter(deliverable_id__in=ever.values("pgh_obj_id"))
@@ -170,8 +175,8 @@ def events_of(model: type[models.Model], ids: Sequence[int], kind: str = "") -> 
     events = event_model(model)
     columns = {one.name: one.attname for one in _tracked(model)}
     earlier = events._default_manager.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
-    if model is Update:
-        earlier = earlier.exclude(state=UpdateState.DRAFT)
+    if model in _DRAFTS:
+        earlier = earlier.exclude(state=_DRAFTS[model])
     found: QuerySet[Any] = (
         events._default_manager.order_by()
         .filter(pgh_id__in=ids)
@@ -328,20 +333,31 @@ def words_for(
         return (names or {}).get((_pointed_at(one), value)) or _("no. %(number)s, since removed") % {"number": value}
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return _plain_words(one, name, value, currency)
+    return _plain_words(one, value, currency)
 
 
-def _plain_words(one: Any, name: str, value: Any, currency: str) -> str:
+def _plain_words(one: Any, value: Any, currency: str) -> str:
+    if isinstance(value, list):
+        return ", ".join(_element_words(one, each) for each in value)
     if getattr(one, "choices", None):
         return str(dict(one.flatchoices).get(value, value))
     if isinstance(one, models.DateTimeField):
         return formats.moment_short(parse_datetime(value) if isinstance(value, str) else value)
     if isinstance(one, models.DateField):
         return formats.date_short(parse_date(value) if isinstance(value, str) else value)
-    if name in MoneyMeasure.values:
+    if isinstance(one, models.DecimalField):
         return formats.money(value, currency) if currency else formats.number(value, 2)
     text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _element_words(one: Any, value: Any) -> str:
+    """An element of a list: a choice by its label, a moved date by its name and day."""
+    if isinstance(value, dict):
+        to = value.get("to")
+        day = parse_date(to) if isinstance(to, str) else None
+        return f"{value.get('name', '')}: {formats.date_short(day) if day else to or _('(empty)')}"
+    return str(dict(getattr(one, "base_field", one).flatchoices).get(value, value))
 
 
 def at_version(record: models.Model, version: int) -> dict[str, Any] | None:

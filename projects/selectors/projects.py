@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import DateField, Exists, OuterRef, Value
+from django.db.models import DateField, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import Permission
-from projects.models import Project
+from projects.models import Baseline, Project
 from projects.policies import RIGHTS, ProjectRights
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ def for_page(user: User) -> ProjectQuerySet:
     projects = Project.objects.defer("search").select_related(
         "portfolio__office", "org_unit", "goal", "lead", "sponsor", "budget_owner", "phase", "state"
     )
-    return projects.annotate(**{f"may_{_name(code)}": _may(user, code) for code in RIGHTS})
+    agreed = Baseline.objects.filter(project=OuterRef("pk")).order_by("-number").values("number")[:1]
+    return projects.annotate(
+        baseline_number=Coalesce(Subquery(agreed), 0), **{f"may_{_name(code)}": _may(user, code) for code in RIGHTS}
+    )
 
 
 def _name(code: Permission) -> str:
@@ -39,7 +42,7 @@ def _may(user: User, code: Permission) -> Value | Exists:
 def rights_of(user: User, project: Project) -> ProjectRights:
     """The rights that `for_page` has read with the project; no query."""
     held = {code.value for code in RIGHTS if getattr(project, f"may_{_name(code)}")}
-    return ProjectRights(user.pk, frozenset(held))
+    return ProjectRights(user.pk, frozenset(held), getattr(project, "baseline_number", 0))
 
 
 def rights_for(user: User, project: Project) -> ProjectRights:

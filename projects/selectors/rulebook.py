@@ -45,7 +45,9 @@ REMEDIES: Final[dict[str, Any]] = {
     "project-edit": gettext_lazy("Project"),
     "project-money": gettext_lazy("Money"),
     "project-plan": gettext_lazy("Plan"),
+    "project-gates": gettext_lazy("Gates"),
     "project-raid": gettext_lazy("Risks, issues and decisions"),
+    "project-changes": gettext_lazy("Change requests"),
     "project-team": gettext_lazy("Team and documents"),
     "update-write": gettext_lazy("Status update"),
 }
@@ -70,7 +72,6 @@ def as_subject() -> Subject:
         remedies=REMEDIES,
         facts=lambda ids, day: project_facts.read_by_id(Project, ids, day, _ALL_CHILDREN),
         controls=governing.control_of,
-        places=governing.places_of,
         mended_at=governing.mended_at,
         works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
         electors=people_with_role,

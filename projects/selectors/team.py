@@ -35,4 +35,4 @@ def adviser_places(viewer: User, user_ids: Collection[int]) -> list[Opening]:
 
 def documents_of(project: Project) -> list[DocumentLink]:
     """The documents by title. One query."""
-    return list(project.documents.select_related("owner").order_by("title", "pk")[:LONGEST])
+    return list(project.documents.select_related("owner", "accepted_by").order_by("title", "pk")[:LONGEST])

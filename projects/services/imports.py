@@ -219,7 +219,7 @@ def _run(run: ImportRun, actor: User | None, step: Step) -> dict[str, Any]:
     step(_("Reading the file"), 0, 0)
     prepared = planned(run)
     with transaction.atomic(), pghistory.context(user=actor.pk if actor else None, import_run=run.pk):
-        done = apply.apply_plan(run.portfolio_id, prepared, actor=actor, step=step)
+        done = apply.apply_plan(run.portfolio_id, prepared, actor=actor, step=step, source=run.file_name)
         result = reconcile.reconciliation(prepared, done.found, done.warnings)
         result |= {"sets": done.sets, "updates": done.updates, "preset": run.mapping.get("preset", "")}
         locked = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)

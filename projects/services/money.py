@@ -13,7 +13,8 @@ from common.errors import PortalError
 from projects.enums import MoneyMeasure
 from projects.models import Project
 from projects.services import state
-from projects.services.projects import allowed_changes, keep_baseline
+from projects.services.baselines import keep_baseline
+from projects.services.projects import allowed_changes
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MONEY_FIELDS: Final = frozenset(
     {"currency", "cost_period", *MoneyMeasure.values, *(f"{measure}_withheld" for measure in MoneyMeasure.values)}
 )
+_BASELINE: Final = (MoneyMeasure.BASELINE_COST.value, f"{MoneyMeasure.BASELINE_COST}_withheld")
 
 
 class MoneyError(PortalError):
@@ -40,9 +42,8 @@ def set_money(*, actor: User, project_id: int, version: int | None, changes: Map
         reason = changes.get(f"{measure}_withheld", getattr(project, f"{measure}_withheld"))
         if amount is not None and reason:
             raise MoneyError(_("%(measure)s is either known or withheld, not both.") % {"measure": measure.label})
-    keep_baseline(
-        actor=actor, project=project, record=project, changes=changes, names=(MoneyMeasure.BASELINE_COST.value,)
-    )
+    agreed = _BASELINE if project.baseline_cost is None else (*_BASELINE, "currency")
+    keep_baseline(actor=actor, project=project, record=project, changes=changes, names=agreed)
     if versions.apply(project, changes):
         state.refresh([project.pk])
     return project

@@ -11,16 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.enums import Permission
 from accounts.services import check_appointable
 from common import versions
 from common.errors import NotAllowed, PortalError
-from common.models import Record
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
+from governance.subjects import FREE
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
 from projects.models import Portfolio, Project
+from projects.policies import can_direct
+from projects.selectors.governing import control_of
 from projects.services import state
+from projects.services.baselines import keep_baseline, manages
 
 if TYPE_CHECKING:
     from accounts.models import OrgUnit, User
@@ -43,10 +45,6 @@ _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 class ProjectError(PortalError):
     """A project that cannot be."""
-
-
-class BaselineStays(NotAllowed):
-    """Only the PMO changes a baseline that was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +113,15 @@ def add_project(*, actor: User, data: NewProject) -> Project:
 
 @transaction.atomic
 def edit_project(*, actor: User, project_id: int, version: int | None, changes: Mapping[str, Any]) -> Project:
-    """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), BaselineStays."""
+    """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), OnlyThePmo
+    (dates), BaselineStays.
+    """
     project = versions.claim(Project.objects.all(), pk=project_id, version=version)
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
+    if any(changes[name] != getattr(project, name) for name in changes.keys() & set(DATE_FIELDS)):
+        leave_to_the_pmo(actor, project)
         check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
     external_id = changes.get("external_id", project.external_id)
@@ -177,6 +179,23 @@ def lock_project(project: Project) -> None:
     Project.objects.select_for_update(of=("self",), no_key=True).values_list("pk").get(pk=project.pk)
 
 
+class OnlyThePmo(NotAllowed):
+    """In a directive office the PMO itself changes plan dates and risks; the lead proposes."""
+
+
+def leave_to_the_pmo(actor: User, project: Project) -> None:
+    """Refuse a change of plan dates or risks by anybody but the PMO where a directive office looks after the project.
+
+    One query; two where it does. Raises: OnlyThePmo.
+    """
+    control = control_of([project.pk]).get(project.pk, FREE)
+    if not can_direct(control.level, manages=lambda: manages(actor, project)):
+        raise OnlyThePmo(
+            _("%(reason)s There the PMO itself changes plan dates and risks: propose your change instead.")
+            % {"reason": control.reason}
+        )
+
+
 def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
     """The changes as a dict. Raises: ValueError for a field that this service does not change."""
     unknown = set(changes) - set(allowed)
@@ -186,30 +205,8 @@ def allowed_changes(changes: Mapping[str, Any], allowed: Iterable[str]) -> dict[
     return dict(changes)
 
 
-def keep_baseline(
-    *, actor: User, project: Project, record: Record, changes: Mapping[str, Any], names: Iterable[str]
-) -> None:
-    """Refuse to move a baseline that was set, unless the person looks after the project for the PMO.
-
-    Filling one in that was empty is free. One query, only when a baseline moves. Raises: BaselineStays.
-    """
-    moved = [
-        name
-        for name in names
-        if name in changes and getattr(record, name) is not None and changes[name] != getattr(record, name)
-    ]
-    if moved and not _manages(actor, project):
-        raise BaselineStays(
-            _("A baseline stays as it was agreed; only the PMO changes it. Change the forecast instead.")
-        )
-
-
-def _manages(actor: User, project: Project) -> bool:
-    return Project.objects.allowed(actor, Permission.PROJECT_CREATE).filter(pk=project.pk).exists()
-
-
 def _require_manager(actor: User, project: Project) -> None:
-    if not _manages(actor, project):
+    if not manages(actor, project):
         raise NotAllowed(_("The PMO sets the lead, sponsor, budget owner, org unit and confidentiality. Ask your PMO."))
 
 

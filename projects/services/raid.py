@@ -1,4 +1,7 @@
-"""Changing risks, issues and decisions of a project."""
+"""Changing risks, issues and decisions of a project.
+
+Where a directive office looks after the project only the PMO changes its risks (OnlyThePmo).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from projects.enums import DecisionState, IssueStatus, RiskStatus
 from projects.models import Decision, Issue, Project, Risk
 from projects.selectors.projects import rights_for
 from projects.services import state
-from projects.services.projects import allowed_changes, lock_project
+from projects.services.projects import allowed_changes, leave_to_the_pmo, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -37,6 +40,7 @@ class RaidError(PortalError):
 def add_risk(*, actor: User, project: Project, values: Mapping[str, Any]) -> Risk:
     """Add an open risk with any of RISK_FIELDS; probability and impact are needed."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     risk = Risk(project=project, **allowed_changes(values, RISK_FIELDS))
     risk.save(force_insert=True)
     state.refresh([project.pk])
@@ -47,6 +51,7 @@ def add_risk(*, actor: User, project: Project, values: Mapping[str, Any]) -> Ris
 def edit_risk(*, actor: User, project: Project, risk_id: int, version: int | None, changes: Mapping[str, Any]) -> Risk:
     """Change a risk. Raises: Conflict, Risk.DoesNotExist."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     risk = versions.claim(project.risks.all(), pk=risk_id, version=version)
     if versions.apply(risk, allowed_changes(changes, RISK_FIELDS)):
         state.refresh([project.pk])
@@ -60,6 +65,7 @@ def close_risk(*, actor: User, project: Project, risk_id: int, occurred: bool = 
     Raises: RaidError when it was closed the other way.
     """
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     risk = versions.claim(project.risks.all(), pk=risk_id, version=None)
     status = RiskStatus.OCCURRED if occurred else RiskStatus.CLOSED
     if risk.status == status:
@@ -75,6 +81,7 @@ def close_risk(*, actor: User, project: Project, risk_id: int, occurred: bool = 
 def reopen_risk(*, actor: User, project: Project, risk_id: int) -> Risk:
     """Open a closed risk again."""
     lock_project(project)
+    leave_to_the_pmo(actor, project)
     risk = versions.claim(project.risks.all(), pk=risk_id, version=None)
     if versions.apply(risk, {"status": RiskStatus.OPEN, "closed_on": None}):
         state.refresh([project.pk])

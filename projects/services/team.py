@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.policies import why_not_role
@@ -99,11 +100,34 @@ def add_document(*, actor: User, project: Project, values: Mapping[str, Any]) ->
 def edit_document(
     *, actor: User, project: Project, document_id: int, version: int | None, changes: Mapping[str, Any]
 ) -> DocumentLink:
-    """Change a link. Raises: Conflict, TeamError, DocumentLink.DoesNotExist."""
+    """Change a link; an acceptance of what it was is gone with that.
+
+    Raises: Conflict, TeamError, DocumentLink.DoesNotExist.
+    """
     document = versions.claim(project.documents.all(), pk=document_id, version=version)
     changes = allowed_changes(changes, DOCUMENT_FIELDS)
     _check_address(changes.get("url", document.url))
+    if any(getattr(document, name) != value for name, value in changes.items()):
+        changes |= {"accepted_at": None, "accepted_by": None}
     versions.apply(document, changes)
+    return document
+
+
+@transaction.atomic
+def accept_document(*, actor: User, project: Project, document_id: int, version: int | None) -> DocumentLink:
+    """Say that a document is good as it is: somebody else than its owner. Editing the link takes that away again.
+
+    Accepted already: nothing happens. Raises: NotAllowed, TeamError, Conflict, DocumentLink.DoesNotExist.
+    """
+    document = versions.claim(project.documents.all(), pk=document_id, version=version)
+    if document.accepted_at is not None:
+        return document
+    if document.owner_id is None:
+        raise TeamError(_("Name the owner of the document first, so that somebody else can accept it."))
+    verdict = policies.can_accept_document(rights_for(actor, project), document)
+    if not verdict:
+        raise NotAllowed(verdict.reason)
+    versions.apply(document, {"accepted_at": timezone.now(), "accepted_by": actor})
     return document
 
 

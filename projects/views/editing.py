@@ -6,16 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import models
+from django import forms
+from django.contrib import messages
+from django.db import models, transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
+from common import versions
 from common.errors import Conflict, PortalError
+from projects.enums import ProposalTarget
 from projects.forms.records import RecordForm, new_token
 from projects.selectors import history
+from projects.selectors.proposals import is_directed
 from projects.services.once import once
+from projects.services.proposals import propose
 from projects.views.pages import ProjectPage, saved
 
 if TYPE_CHECKING:
@@ -52,20 +58,46 @@ class RecordPage(ProjectPage):
     verb: ClassVar[Any] = ""
     back: ClassVar[str] = "project"
     anchor: ClassVar[str] = ""
+    target: ClassVar[str] = ""
+    """What the form changes, where a lead of a directive office proposes (`ProposalTarget`); empty: never."""
 
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project}
 
     def form(self, data: QueryDict | None = None, initial: Mapping[str, Any] | None = None) -> RecordForm:
-        return self.form_class(data, initial=dict(initial or {}), **self.form_kwargs())
+        form = self.form_class(data, initial=dict(initial or {}), **self.form_kwargs())
+        if self.proposes:
+            ask_why(form, is_needed=self.target != ProposalTarget.PROJECT)
+        return form
+
+    @cached_property
+    def proposes(self) -> bool:
+        """Whether what is filled in goes to the PMO as a proposal. One query for who is not of the PMO."""
+        return bool(self.target) and not self.rights.manage and is_directed(self.project)
+
+    was_proposed = False
+
+    def propose(self, form: RecordForm, record: Record | None, changes: Mapping[str, Any]) -> None:
+        self.was_proposed = True
+        propose(
+            actor=self.user, project=self.project, target=self.target, record=record, changes=changes,
+            why=form.cleaned_data["why"],
+        )  # fmt: skip
+
+    def told(self) -> None:
+        if self.was_proposed:
+            messages.success(self.request, _("Proposed. The PMO accepts or refuses it; see “Proposals”."))
+        else:
+            saved(self.request)
 
     def success_url(self) -> str:
         return self.to_tab(self.back, self.anchor)
 
     def show(self, form: RecordForm, *, status: int = 200, **context: Any) -> HttpResponse:
+        verb = _("Propose") if self.proposes and self.target != ProposalTarget.PROJECT else self.verb or _("Save")
         context = {
-            "form": form, "heading": self.heading, "verb": self.verb or _("Save"), "cancel": self.success_url(),
-            **self.extra(), **context,
+            "form": form, "heading": self.heading, "verb": verb, "cancel": self.success_url(),
+            "proposes": self.proposes, **self.extra(), **context,
         }  # fmt: skip
         return self.page(context, status=status)
 
@@ -91,7 +123,10 @@ class RecordCreate(RecordPage):
             return self.show(form, status=INVALID)
 
         def make() -> str:
-            self.add(form)
+            if self.proposes:
+                self.propose(form, None, form.changes())
+            else:
+                self.add(form)
             return self.success_url()
 
         try:
@@ -100,7 +135,7 @@ class RecordCreate(RecordPage):
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
         if is_new:
-            saved(request)
+            self.told()
         return HttpResponseRedirect(target)
 
 
@@ -129,7 +164,7 @@ class RecordEdit(RecordPage):
         if not form.is_valid():
             return self.show(form, status=INVALID)
         try:
-            self.change(form, form.cleaned_data["version"] or 0)
+            self.change_or_propose(form, form.cleaned_data["version"] or 0)
         except Conflict as conflict:
             return self._conflict(form, conflict)
         except models.ObjectDoesNotExist as error:
@@ -137,8 +172,15 @@ class RecordEdit(RecordPage):
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
-        saved(request)
+        self.told()
         return HttpResponseRedirect(self.success_url())
+
+    @transaction.atomic
+    def change_or_propose(self, form: RecordForm, version: int | None) -> None:
+        if self.proposes:
+            self.propose(form, versions.claim(self.queryset(), pk=self.record.pk, version=version), form.changes())
+        else:
+            self.change(form, version)
 
     def _initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**self.form_class.initial_from(values), "version": self.record.version}
@@ -160,6 +202,16 @@ class RecordEdit(RecordPage):
         return self.show(
             fresh, status=CONFLICT, conflict=str(conflict), differences=differences, verb=_("Save on top of theirs")
         )
+
+
+def ask_why(form: RecordForm, *, is_needed: bool) -> None:
+    """Have a form ask why, as a proposal says it."""
+    label = _("Why? The PMO reads it.") if is_needed else _("Why, if you change dates? The PMO reads it.")
+    form.fields["why"] = forms.CharField(
+        label=label, required=is_needed, max_length=5_000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    if form.first:
+        form.first = (*form.first, "why")  # type: ignore[misc]  # of this form, not of its class
 
 
 def values_of(record: models.Model, form_class: type[RecordForm]) -> dict[str, Any]:

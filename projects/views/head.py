@@ -120,9 +120,11 @@ class Head:
         tabs: list[tuple[str, str, int | None]] = [
             ("project", _("Overview"), None),
             ("project-plan", _("Plan"), state.milestones_total if state else None),
+            ("project-gates", _("Gates"), None),
             ("project-deliverables", _("Deliverables"), None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),
+            ("project-changes", _("Changes"), state.changes_open if state else None),
             ("project-team", _("Team"), None),
             ("project-updates", _("Updates"), None),
         ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from projects.forms.money import MoneyForm
 from projects.models import Project
+from projects.selectors.gates import stage_money_of
 from projects.services import money
 from projects.views import money_rows
 from projects.views.editing import RecordEdit
@@ -24,9 +25,11 @@ class ProjectMoney(ProjectPage):
     template_name: ClassVar[str] = "projects/project_money.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        return self.page(
-            {"table": money_rows.money_table(self.project), "sentence": money_rows.money_sentence(self.project)}
-        )
+        context = {
+            "table": money_rows.money_table(self.project), "sentence": money_rows.money_sentence(self.project),
+            "stages": money_rows.stage_facts(self.project, stage_money_of(self.project)),
+        }  # fmt: skip
+        return self.page(context)
 
 
 class ProjectMoneyEdit(RecordEdit):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from projects.models import Project
+    from projects.selectors.gates import StageMoney
 
 MEANINGS = {
     MoneyMeasure.BASELINE_COST: lambda: _("What was agreed."),
@@ -60,6 +61,16 @@ def variance_percent(project: Project) -> Decimal | None:
     if not baseline or forecast is None:
         return None
     return (forecast - baseline) / baseline * 100
+
+
+def stage_facts(project: Project, money: StageMoney) -> list[tuple[str, SafeString]]:
+    """What gates have released, of what they would release together; empty when no gate has stage money."""
+    if money.planned is None:
+        return []
+    return [
+        (_("Released by gates"), cells.money(money.released, project.currency)),
+        (_("Stage money of all gates"), cells.money(money.planned, project.currency)),
+    ]
 
 
 def money_sentence(project: Project) -> str:

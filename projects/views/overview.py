@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.ui import cells
 from governance.enums import SubjectKind, Weight
-from governance.selectors.rules import findings_about
+from governance.selectors.findings import does_here, findings_about, is_lifted
+from governance.views.findings import does_cell
 from projects.enums import Dimension, MoneyMeasure
+from projects.selectors.gates import gates_of, unmet_conditions
+from projects.selectors.governing import control_of
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
-from projects.views import money_rows, rows
+from projects.views import gate_rows, money_rows, rows
 from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
@@ -25,10 +28,14 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from common.views import PortalRequest
+    from governance.subjects import Control
     from projects.models import Project, ProjectState, Update
     from projects.policies import ProjectRights
     from projects.selectors.health import SignalView
     from projects.selectors.overview import Overview
+
+
+IN_TRACK = 6
 
 
 class ProjectOverview(ProjectPage):
@@ -38,9 +45,14 @@ class ProjectOverview(ProjectPage):
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         overview = overview_of(self.project)
         context = overview_context(self.project, overview, self.rights)
-        audience_href = project_href(self.user, self.project)
-        findings = _findings(self.project, self.rights)
-        return self.page({**context, "findings": findings, "audience_href": audience_href})
+        views = gates_of(self.project) if overview.gates else []
+        context["gates"] = gate_rows.track(self.project, views[:IN_TRACK])
+        if any(view.state == "conditional" for view in views):
+            context["overdue"] = unmet_conditions(self.project)
+        control = control_of([self.project.pk])[self.project.pk]
+        context["facts"].append((_("Rules"), control.reason or control.level.label))
+        context |= {"control": control, "audience_href": project_href(self.user, self.project)}
+        return self.page({**context, "findings": _findings(self.project, self.rights, control)})
 
 
 def overview_context(project: Project, overview: Overview, rights: ProjectRights) -> dict[str, Any]:
@@ -51,7 +63,6 @@ def overview_context(project: Project, overview: Overview, rights: ProjectRights
         "health": _health(state),
         "stamp": cells.freshness(state.computed_at) if state else "",
         "facts": key_facts(project, rights),
-        "gates": _gates(project, overview),
         "plan": rows.plan_chart(project, overview.phases, overview.milestones),
         "money": [(measure.label, money_rows.amount_cell(project, measure, compact=True)) for measure in MoneyMeasure],
         "money_sentence": money_rows.money_sentence(project),
@@ -62,13 +73,14 @@ def overview_context(project: Project, overview: Overview, rights: ProjectRights
     }
 
 
-def _findings(project: Project, rights: ProjectRights) -> list[dict[str, Any]]:
-    """The rules that the project does not keep, each with the way to mend it for whoever may."""
+def _findings(project: Project, rights: ProjectRights, control: Control) -> list[dict[str, Any]]:
+    """The rules that the project does not keep, what that does here, and the way to mend it for whoever may."""
     return [
         {
+            "does": does_cell(does_here(finding, control), waived=is_lifted(finding, does_here(finding, control))),
             "title": finding.rule_version.text("title"),
             "message": finding.rule_version.text("message"),
-            "href": reverse("rule", args=[finding.rule.code]),
+            "href": reverse("finding", args=[finding.pk]),
             "since": finding.opened_at,
             "remedy": finding.rule_version.text("remedy"),
             "remedy_href": _remedy_href(project, finding.rule_version.remedy_page, rights),
@@ -165,19 +177,6 @@ def _dates(project: Project, end: str, href: str) -> str:
     if baseline and day != baseline:
         return cells.lines(words, _("baseline %(date)s") % {"date": formats.date_short(baseline)})
     return words
-
-
-def _gates(project: Project, overview: Overview) -> list[dict[str, Any]]:
-    """The gates as the track shows them: reached, the next one, and those after it."""
-    gates, is_next = [], True
-    plan = reverse("project-plan", args=[project.key])
-    for one in overview.gates[:6]:
-        day = one.actual_on or one.forecast_on or one.baseline_on
-        place = "passed" if one.actual_on else "next" if is_next else "planned"
-        is_next = is_next and one.actual_on is not None
-        when = formats.date_short(day) if day else _("No date")
-        gates.append({"label": one.name, "sub": when, "state": place, "href": f"{plan}#milestone-{one.pk}"})
-    return gates
 
 
 def _lists(project: Project, overview: Overview) -> list[dict[str, Any]]:

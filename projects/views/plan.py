@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import PortalError
+from projects.enums import ProposalTarget
 from projects.forms.plan import MilestoneForm, PhaseForm, ReachForm
 from projects.models import Milestone, Phase
 from projects.selectors.projects import milestone_day
@@ -61,6 +62,10 @@ class MilestoneCreate(RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Add a milestone")
     verb: ClassVar[Any] = gettext_lazy("Add milestone")
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
+    target: ClassVar[str] = ProposalTarget.MILESTONE
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"project": self.project, "rights": self.rights}
 
     def add(self, form: RecordForm) -> object:
         return plan.add_milestone(actor=self.user, project=self.project, values=form.changes())
@@ -71,6 +76,7 @@ class MilestoneEdit(RecordEdit):
     back: ClassVar[str] = "project-plan"
     heading: ClassVar[Any] = gettext_lazy("Edit milestone")
     form_class: ClassVar[type[RecordForm]] = MilestoneForm
+    target: ClassVar[str] = ProposalTarget.MILESTONE
 
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
@@ -80,8 +86,9 @@ class MilestoneEdit(RecordEdit):
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return plan.edit_milestone(
-            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version, changes=form.changes()
-        )
+            actor=self.user, project=self.project, milestone_id=self.record.pk, version=version,
+            changes=form.changes(), reason=form.cleaned_data.get("move_reason", ""),
+        )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
         return {"delete": "milestone-delete", "record": self.record}
@@ -126,6 +133,7 @@ class PhaseCreate(RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Add a phase")
     verb: ClassVar[Any] = gettext_lazy("Add phase")
     form_class: ClassVar[type[RecordForm]] = PhaseForm
+    target: ClassVar[str] = ProposalTarget.PHASE
 
     def add(self, form: RecordForm) -> object:
         return plan.add_phase(actor=self.user, project=self.project, values=form.changes())
@@ -136,6 +144,7 @@ class PhaseEdit(RecordEdit):
     back: ClassVar[str] = "project-plan"
     heading: ClassVar[Any] = gettext_lazy("Edit phase")
     form_class: ClassVar[type[RecordForm]] = PhaseForm
+    target: ClassVar[str] = ProposalTarget.PHASE
 
     def queryset(self) -> QuerySet[Any]:
         return self.project.phases.all()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.views import PortalView
-from projects.enums import ProjectStatus
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
+from governance.services import CheckResult, RulesNotKept
+from projects.enums import ProjectStatus, ProposalTarget
 from projects.forms.projects import NewProjectForm, ProjectForm, StatusForm
 from projects.forms.records import new_token
 from projects.models import Portfolio, Project
 from projects.services import projects
 from projects.services.once import once
+from projects.services.projects import DATE_FIELDS
 from projects.views.editing import CONFLICT, INVALID, RecordEdit
 from projects.views.overview import ProjectOverview
 from projects.views.pages import ProjectPage
@@ -69,6 +74,7 @@ class ProjectEdit(RecordEdit):
     back: ClassVar[str] = "project"
     heading: ClassVar[Any] = gettext_lazy("Edit project")
     form_class: ClassVar[type[RecordForm]] = ProjectForm
+    target: ClassVar[str] = ProposalTarget.PROJECT
 
     def load(self) -> Project:
         return self.project
@@ -81,6 +87,19 @@ class ProjectEdit(RecordEdit):
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
 
+    @transaction.atomic
+    def change_or_propose(self, form: RecordForm, version: int | None) -> None:
+        """Dates become a proposal where the PMO directs; everything else is saved at once."""
+        changes = form.changes()
+        dates: dict[str, Any] = {name: changes[name] for name in DATE_FIELDS if name in changes}
+        moved = {name: day for name, day in dates.items() if day != getattr(self.record, name)}
+        if not self.proposes or not moved:
+            self.change(form, version)
+            return
+        others = {name: value for name, value in changes.items() if name not in dates}
+        record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
+        self.propose(form, record, moved)
+
     def change(self, form: RecordForm, version: int | None) -> object:
         return projects.edit_project(
             actor=self.user, project_id=self.project.pk, version=version, changes=form.changes()
@@ -92,7 +111,14 @@ class ProjectStatusChange(ProjectPage):
     template_name: ClassVar[str] = "projects/project_status.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        return self.show(StatusForm(project=self.project, initial={"version": self.project.version}))
+        form = StatusForm(project=self.project, initial={"version": self.project.version})
+        return self.show(form, check=self.check() if self.project.status == ProjectStatus.ACTIVE else None)
+
+    def check(self) -> CheckResult:
+        """What the rulebook would say to closing the project now."""
+        return rulebook.check(
+            kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.CLOSE_PROJECT, actor=self.user
+        )
 
     def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
         form = StatusForm(request.POST, project=self.project)
@@ -110,12 +136,23 @@ class ProjectStatusChange(ProjectPage):
         except Conflict as conflict:
             fresh = StatusForm(project=self.project, initial={**data, "version": conflict.current_version})
             return self.show(fresh, status=CONFLICT, conflict=str(conflict))
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
+        if project.status == ProjectStatus.COMPLETED and (advice := self.check().advice_in_words()):
+            messages.info(request, advice)
         words = cast("str", ProjectStatus(project.status).label)
         messages.success(request, _("The project is now “%(status)s”.") % {"status": words})
         return HttpResponseRedirect(self.to_tab("project"))
 
-    def show(self, form: StatusForm, *, status: int = 200, conflict: str = "") -> HttpResponse:
-        return self.page({"form": form, "conflict": conflict, "cancel": self.to_tab("project")}, status=status)
+    def show(
+        self, form: StatusForm, *, status: int = 200, conflict: str = "", check: CheckResult | None = None
+    ) -> HttpResponse:
+        context = {
+            "form": form, "conflict": conflict, "cancel": self.to_tab("project"), "check": check,
+            "may_ask_waiver": self.rights.edit, "before": _("If you complete it now"),
+        }  # fmt: skip
+        return self.page(context, status=status)

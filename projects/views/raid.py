@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from projects import policies
+from projects.enums import ProposalTarget
 from projects.forms.raid import DecisionForm, IssueForm, ResolveForm, RiskForm, TakeForm
 from projects.selectors import raid as selectors
 from projects.services import raid
@@ -52,6 +53,7 @@ class RiskCreate(_OnRaid, RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Add a risk")
     verb: ClassVar[Any] = gettext_lazy("Add risk")
     form_class: ClassVar[type[RecordForm]] = RiskForm
+    target: ClassVar[str] = ProposalTarget.RISK
 
     def add(self, form: RecordForm) -> object:
         return raid.add_risk(actor=self.user, project=self.project, values=form.changes())
@@ -60,6 +62,7 @@ class RiskCreate(_OnRaid, RecordCreate):
 class RiskEdit(_OnRaid, RecordEdit):
     heading: ClassVar[Any] = gettext_lazy("Edit risk")
     form_class: ClassVar[type[RecordForm]] = RiskForm
+    target: ClassVar[str] = ProposalTarget.RISK
 
     def queryset(self) -> QuerySet[Any]:
         return self.project.risks.select_related("owner")

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import formats
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from projects.forms.team import DocumentForm, MemberForm
@@ -21,6 +22,7 @@ from projects.views import rows
 from projects.views.audience import project_href
 from projects.views.deliverables import summary_of
 from projects.views.editing import RecordCreate, RecordEdit
+from projects.views.gate_rows import accept_button
 from projects.views.pages import ProjectConfirm, ProjectPage
 
 if TYPE_CHECKING:
@@ -39,14 +41,14 @@ class ProjectTeam(ProjectPage):
     tab: ClassVar[str] = "project-team"
     template_name: ClassVar[str] = "projects/project_team.html"
 
-    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+    def get(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
         context = {
             **summary_of(self.user, self.project),
             "posts": [
                 (label, cells.person(str(who or ""))) for label, who in project_selectors.people_in_posts(self.project)
             ],
             "team": team_table(self.project, selectors.team_of(self.project), self.rights),
-            "documents": document_table(self.project, selectors.documents_of(self.project), self.rights),
+            "documents": document_table(request, self.project, selectors.documents_of(self.project), self.rights),
             "audience_href": project_href(self.user, self.project),
         }
         return self.page(context)
@@ -73,12 +75,16 @@ def team_table(project: Project, places: Sequence[TeamMember], rights: ProjectRi
     return data_table(head, table, caption=_("Team"), empty=_("Nobody is in the team yet."))
 
 
-def document_table(project: Project, documents: Sequence[DocumentLink], rights: ProjectRights) -> SafeString:
+def document_table(
+    request: PortalRequest, project: Project, documents: Sequence[DocumentLink], rights: ProjectRights
+) -> SafeString:
+    acts = rights.edit or rights.decide
     head = [
         Column(_("Document")),
         Column(_("Kind")),
         Column(_("Owner")),
-        *([Column(_("Actions"))] if rights.edit else []),
+        Column(_("Accepted")),
+        *([Column(_("Actions"))] if acts else []),
     ]
     table = []
     for one in documents:
@@ -88,14 +94,19 @@ def document_table(project: Project, documents: Sequence[DocumentLink], rights: 
             one.title,
             cells.icon("external-link", "icon-sm"),
         )
-        parts: list[str] = [name, one.kind or "–", cells.person(str(one.owner or ""))]
-        if rights.edit:
+        accepted = _("%(name)s, %(day)s") % {
+            "name": one.accepted_by, "day": formats.date_short(timezone.localtime(one.accepted_at).date()),
+        } if one.accepted_at else _("Not yet")  # fmt: skip
+        parts: list[str] = [name, one.kind or "–", cells.person(str(one.owner or "")), accepted]
+        if acts:
             args = [project.key, one.pk]
-            steps = [
-                rows.link(reverse("document-edit", args=args), _("Edit"), one.title),
-                rows.link(reverse("document-remove", args=args), _("Remove"), one.title),
-            ]
-            parts.append(rows.actions(steps))
+            steps = [str(accept_button(request, project, one, rights))]
+            if rights.edit:
+                steps += [
+                    rows.link(reverse("document-edit", args=args), _("Edit"), one.title),
+                    rows.link(reverse("document-remove", args=args), _("Remove"), one.title),
+                ]
+            parts.append(rows.actions([step for step in steps if step]))
         table.append(Row(parts))
     return data_table(head, table, caption=_("Documents"), empty=_("No documents are linked yet."))
 
@@ -135,6 +146,9 @@ class DocumentAdd(RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Link a document")
     verb: ClassVar[Any] = gettext_lazy("Link document")
     form_class: ClassVar[type[RecordForm]] = DocumentForm
+
+    def initial(self) -> dict[str, Any]:
+        return {"kind": self.request.GET.get("kind", "").replace("\x00", "")[:60]}
 
     def add(self, form: RecordForm) -> object:
         return team.add_document(actor=self.user, project=self.project, values=form.changes())

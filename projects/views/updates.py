@@ -17,7 +17,9 @@ from common.errors import PortalError
 from common.ui import cells
 from common.ui.status import status_of
 from common.views import SIGNED_IN, PortalView
-from governance.services import RulesNotKept
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
+from governance.services import CheckResult, RulesNotKept
 from projects.enums import ColourScale, UpdateState
 from projects.forms.updates import AnswerForm, UpdateForm, initial_from
 from projects.health.judge import is_worse
@@ -76,8 +78,13 @@ class UpdateWrite(ProjectPage):
             return self._compose(form, status=INVALID)
         except RulesNotKept as error:
             form.add_error(None, str(error))
-            return self._compose(form, status=INVALID)
+            return self._compose(form, status=INVALID, check=error.result)
         messages.success(request, _("Posted. It is part of the next weekly report."))
+        told = rulebook.check(
+            kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.PUBLISH_UPDATE, actor=self.user
+        )
+        if advice := told.advice_in_words():
+            messages.info(request, advice)
         return redirect("project", self.project.key)
 
     @property
@@ -94,7 +101,9 @@ class UpdateWrite(ProjectPage):
             proposal["declared"] = state.computed
         return proposal
 
-    def _compose(self, form: UpdateForm, *, draft: Update | None = None, status: int = 200) -> HttpResponse:
+    def _compose(
+        self, form: UpdateForm, *, draft: Update | None = None, status: int = 200, check: CheckResult | None = None
+    ) -> HttpResponse:
         last = selectors.last_update(self.project)
         state = getattr(self.project, "state", None)
         context = {
@@ -106,6 +115,8 @@ class UpdateWrite(ProjectPage):
             "crumbs": _crumbs(self.project, _("Write an update")),
             "today": timezone.localdate(),
             "unchanged_token": uuid.uuid4(),
+            "check": check,
+            "may_ask_waiver": self.rights.edit,
             **_beside(form, last, state.computed if state else ""),
         }
         return self.page(context, status=status)

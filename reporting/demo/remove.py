@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -12,10 +13,11 @@ from common import audit
 from common.enums import AuditKind
 from common.errors import PortalError
 from common.models import JobRun
-from governance.enums import SubjectKind
-from governance.models import Finding
+from governance.enums import SubjectKind, VersionState
+from governance.models import Ballot, Finding, Rule, RuleVersion, Waiver
 from intake.models import Request
-from projects.models import Portfolio, Project, Update
+from projects.enums import CHANGE_MATTER
+from projects.models import ChangeRequest, Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
 
@@ -36,6 +38,7 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
+            _remove_decisions(people, projects)
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
@@ -47,6 +50,7 @@ def remove_demo() -> dict[str, int]:
             for model in (Office, Goal):
                 model._default_manager.filter(is_demo=True).delete()
             _release_playbooks(people)
+            _release_rules(people)
             people.delete()
             for unit in OrgUnit.objects.filter(is_demo=True).order_by("-depth"):
                 unit.delete()
@@ -57,6 +61,13 @@ def remove_demo() -> dict[str, int]:
             ) from error
     audit.record(AuditKind.REMOVED, what="demo", detail=removed)
     return removed
+
+
+def _remove_decisions(people: models.QuerySet[User], projects: models.QuerySet[Project]) -> None:
+    """Ballots about gates of the demo or asked for by its people, and the waivers."""
+    gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+    Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
+    Waiver.objects.filter(asked_by__in=people).delete()
 
 
 def _protections() -> list[str]:
@@ -77,7 +88,18 @@ def _delete_projects(projects: models.QuerySet[Project]) -> None:
     corrections.update(supersedes=None)
     about = list(projects.values_list("pk", flat=True))
     Finding.objects.filter(subject_kind=SubjectKind.PROJECT, subject_id__in=about).delete()
+    asked = list(ChangeRequest.objects.filter(project__in=about).values_list("pk", flat=True))
+    Ballot.objects.filter(subject_kind=CHANGE_MATTER, subject_id__in=asked).delete()
     projects.delete()
+
+
+def _release_rules(people: models.QuerySet[User]) -> None:
+    """The rules stay; drafts of invented people go, and what they put in force belongs to nobody any more."""
+    RuleVersion.objects.filter(author__in=people, state=VersionState.DRAFT).delete()
+    Rule.objects.filter(versions__isnull=True).delete()
+    Rule.objects.filter(owner__in=people).update(owner=None)
+    RuleVersion.objects.filter(author__in=people).update(author=None)
+    RuleVersion.objects.filter(activated_by__in=people).update(activated_by=None, activated_at=None)
 
 
 def _release_playbooks(people: models.QuerySet[User]) -> None:

@@ -25,14 +25,16 @@ from playbooks.models import Playbook
 from playbooks.services import load_start_set
 from projects.enums import SnapshotSource
 from projects.models import Portfolio, Project
-from projects.services import portfolios, projects, rules, state
+from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
+from reporting.demo import gates, governing
 from reporting.demo import story as play
 from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
 from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
+from reporting.demo.rulebook import set_up_rulebook
 from reporting.services import reports, slots, subscriptions
 from reporting.slots import week_of
 from strategy import services as strategy
@@ -40,6 +42,7 @@ from strategy.models import Goal, Office
 
 WEEKS = 52
 WEEKS_WITH_REPORT = 8
+WEEKS_WITH_COMPLIANCE = 12
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 Tell = Callable[[str], None]
@@ -143,6 +146,8 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
+        if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
+            self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
             self._while_at(monday + dt.timedelta(days=6), lambda: self._take_stock(monday + dt.timedelta(days=6)))
         if 0 < weeks_left <= WEEKS_WITH_REPORT:
@@ -182,6 +187,10 @@ class Seed:
             with as_person(story.lead):
                 act(story, weeks_left)
 
+    def _count_compliance(self) -> None:
+        rules.install_start_set()
+        compliance.take_compliance([one.pk for one in self.portfolios.values()])
+
     def _take_stock(self, sunday: dt.date) -> None:
         state.take_sets(self.portfolios.values(), as_of=sunday, source=SnapshotSource.WEEKLY)
 
@@ -207,10 +216,23 @@ class Seed:
 
     def _settle(self) -> None:
         """Bring the states up to the present moment, and keep invented addresses out of the outbox."""
+        for story in self.stories:
+            if story.plan.name == gates.IN_REVIEW:
+                story.project.refresh_from_db()
+                with as_person(story.lead):
+                    gates.open_one(story)
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
         rules.scan_all()
+        with as_person(self.people["mila"]):
+            owners = [self.people[handle] for handle in ("mila", "vera")]
+            set_up_rulebook(self.people["mila"], owners, self.today)
+        made = [story.project.pk for story in self.stories]
+        governing.ask_and_grant(made)
+        governing.propose(made)
+        compliance.take_compliance([one.pk for one in self.portfolios.values()])
+        OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:
@@ -226,17 +248,16 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
+_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at")
+
+
 def _stamped_columns() -> list[tuple[str, str]]:
     """Every column that the database stamps by itself."""
     found: list[tuple[str, str]] = []
     for model in apps.get_models():
         if model._meta.app_label in settings.PORTAL_APPS and not model._meta.proxy:
             names = {field.name for field in model._meta.local_concrete_fields}
-            found += [
-                (model._meta.db_table, name)
-                for name in ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "written_at")
-                if name in names
-            ]
+            found += [(model._meta.db_table, name) for name in _STAMPED if name in names]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -11,19 +12,26 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from projects.enums import ColourScale, ProjectStatus
-from projects.models import Milestone, Project, ProjectState
-from projects.services import money, plan, projects, raid, team, updates
+from governance.models import Ballot
+from governance.services import RulesNotKept, ballots
+from projects.enums import CHANGE_MATTER, ColourScale, ProjectStatus
+from projects.models import ChangeRequest, Milestone, Project, ProjectState
+from projects.selectors.governing import control_of
+from projects.services import baselines, changes, money, plan, projects, raid, team, updates
+from reporting.demo import gates
 from reporting.demo.catalogue import ASKS, BLOCKERS, DECISIONS, RISKS, STAGES, Course, Plan
 from reporting.demo.handover import hand_over, plan_deliverables
+from strategy.enums import ControlLevel
 
 WEEK = dt.timedelta(days=7)
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
 DEARER = {Course.COSTLY: 0.035, Course.HOPEFUL: 0.012, Course.SLIPPING: 0.006, Course.RECOVERING: 0.02}
 QUIET_WEEKS = 6
+HOPES = frozenset({6, 4})
 STOPPED_BEFORE = 9
 PAUSED_BEFORE = 11
 BLOCKED_BEFORE = 3
+ASKED_BEFORE, DECIDED_BEFORE, ASKED_LAST = 22, 21, 2
 TROUBLED = {Course.SLIPPING, Course.COSTLY, Course.BLOCKED}
 
 
@@ -53,6 +61,12 @@ class Story:
     @property
     def lead(self) -> User:
         return self.cast.people[self.plan.lead]
+
+    @property
+    def planner(self) -> User:
+        """Who changes plan dates and risks: the PMO where a directive office looks after the project."""
+        directed = control_of([self.project.pk])[self.project.pk].level == ControlLevel.DIRECTIVE
+        return self.cast.pmo if directed else self.lead
 
     def token(self) -> UUID:
         return UUID(int=self.rng.getrandbits(128), version=4)
@@ -87,6 +101,8 @@ def lay_out(story: Story) -> None:
             )  # fmt: skip
         day = finish + dt.timedelta(days=1)
     plan.set_current_phase(actor=story.cast.pmo, project=story.project, version=None, phase=first)
+    gates.dress(story)
+    baselines.agree_baseline(actor=story.cast.pmo, project_id=story.project.pk)
     for title, response in story.rng.sample(RISKS, 3):
         _add_risk(story, title, response)
     _gather_team(story)
@@ -112,7 +128,7 @@ def _add_risk(story: Story, title: str, response: str) -> None:
     rng = story.rng
     troubled = story.plan.course in TROUBLED
     raid.add_risk(
-        actor=story.lead,
+        actor=story.planner,
         project=story.project,
         values={
             "title": title,
@@ -131,12 +147,71 @@ def things_happen(story: Story, weeks_left: int) -> None:
     if story.is_over():
         return
     _reach_or_slip(story, weeks_left)
+    gates.follow_up(story)
     if weeks_left % 2 == 0:
         _spend(story, weeks_left)
     _trouble(story, weeks_left)
     _decide(story, weeks_left)
+    _change_control(story, weeks_left)
     hand_over(story)
     _turn(story, weeks_left)
+
+
+def _change_control(story: Story, weeks_left: int) -> None:
+    """Who slips or gets dearer asks to change what was agreed: once it was accepted, and the last one waits."""
+    if weeks_left in {ASKED_BEFORE, ASKED_LAST} and story.plan.course in {*TROUBLED, Course.RECOVERING}:
+        _ask_for_change(story)
+    elif weeks_left == DECIDED_BEFORE:
+        for change in story.project.change_requests.open():
+            _accept(story, change)
+    elif story.plan.course == Course.HOPEFUL and weeks_left in HOPES:
+        _plan_again(story, weeks_left)
+
+
+def _ask_for_change(story: Story) -> None:
+    project = story.project
+    project.refresh_from_db()
+    values: dict[str, object] = {}
+    agreed, expected = project.baseline_finish_on, project.forecast_finish_on
+    if agreed and expected and expected > agreed:
+        values["finish_to"] = expected
+    if project.forecast_cost and project.baseline_cost and project.forecast_cost > project.baseline_cost:
+        values["cost_delta"] = project.forecast_cost - project.baseline_cost
+    if not values:
+        return
+    words = {
+        "title": "Agree the dates anew" if "finish_to" in values else "More budget",
+        "reason": "What was agreed at the start cannot be kept; the steering group knows why.",
+        "options": "Do less in this phase; the users would wait a year for the rest.",
+        "cost_of_not": "The team stops when the budget is spent.",
+        "risks": "The supplier has no spare people in the summer.",
+    }
+    change = changes.draft_change(actor=story.lead, project=project, values={**words, **values})
+    changes.submit_change(actor=story.lead, project=project, change_id=change.pk, version=None)
+
+
+def _accept(story: Story, change: ChangeRequest) -> None:
+    ballot = Ballot.objects.open().about(CHANGE_MATTER, change.pk).first()
+    for voter in (story.cast.sponsor, story.cast.payer, story.cast.pmo):
+        if ballot is not None and ballot.is_open and ballot.seats.filter(person=voter).exists():
+            ballot = ballots.cast_vote(
+                actor=voter, ballot_id=ballot.pk, choice="approve", reason="We saw it coming and want the result."
+            )
+
+
+def _plan_again(story: Story, weeks_left: int) -> None:
+    """A milestone goes, and comes back under nearly the same name: not wrong, but worth a look."""
+    today = timezone.localdate()
+    story.project.refresh_from_db()
+    if weeks_left == max(HOPES):
+        values = {"name": "Acceptance by users", "forecast_on": today + dt.timedelta(days=60)}
+    else:
+        gone = story.project.milestones.filter(name="Acceptance by users").first()
+        if gone is None:
+            return
+        plan.delete_milestone(actor=story.lead, project=story.project, milestone_id=gone.pk)
+        values = {"name": "Acceptance by the users", "forecast_on": today + dt.timedelta(days=110)}
+    plan.add_milestone(actor=story.lead, project=story.project, values=values)
 
 
 def _reach_or_slip(story: Story, weeks_left: int) -> None:
@@ -151,15 +226,17 @@ def _reach_or_slip(story: Story, weeks_left: int) -> None:
         if worse and due > today and story.rng.random() < LATE.get(story.plan.course, 0.04):
             _slip(story, due, story.rng.choice((7, 10, 14, 21)))
         elif due <= today:
-            plan.reach_milestone(actor=story.lead, project=story.project, milestone_id=milestone.pk, on=due)
-            _enter_next_phase(story, milestone)
+            if not milestone.is_gate:
+                plan.reach_milestone(actor=story.lead, project=story.project, milestone_id=milestone.pk, on=due)
+            elif gates.decide(story, milestone):
+                _enter_next_phase(story, milestone)
 
 
 def _slip(story: Story, due: dt.date, days: int) -> None:
     """Everything from a late milestone on moves with it."""
     for later in story.project.milestones.open().filter(forecast_on__gte=due):
         plan.edit_milestone(
-            actor=story.lead,
+            actor=story.planner,
             project=story.project,
             milestone_id=later.pk,
             version=None,
@@ -168,12 +245,12 @@ def _slip(story: Story, due: dt.date, days: int) -> None:
     story.project.refresh_from_db()
     finish = (story.project.forecast_finish_on or story.ends) + dt.timedelta(days=days)
     projects.edit_project(
-        actor=story.lead, project_id=story.project.pk, version=None, changes={"forecast_finish_on": finish}
+        actor=story.planner, project_id=story.project.pk, version=None, changes={"forecast_finish_on": finish}
     )
 
 
 def _enter_next_phase(story: Story, milestone: Milestone) -> None:
-    if not milestone.is_gate or milestone.phase is None:
+    if milestone.phase is None:
         return
     following = story.project.phases.filter(position__gt=milestone.phase.position).order_by("position").first()
     if following is not None:
@@ -203,7 +280,7 @@ def _trouble(story: Story, weeks_left: int) -> None:
         _add_risk(story, *rng.choice(RISKS))
     for risk in story.project.risks.open().order_by("pk")[:1]:
         if rng.random() < 0.04:
-            raid.close_risk(actor=story.lead, project=story.project, risk_id=risk.pk, occurred=rng.random() < 0.2)
+            raid.close_risk(actor=story.planner, project=story.project, risk_id=risk.pk, occurred=rng.random() < 0.2)
     if course == Course.BLOCKED and weeks_left == BLOCKED_BEFORE:
         _add_issue(story, BLOCKERS[len(story.plan.name) % len(BLOCKERS)], is_blocker=True)
     elif rng.random() < 0.03:
@@ -256,7 +333,8 @@ def _turn(story: Story, weeks_left: int) -> None:
     """The one turn that some projects take: closed, stopped or paused."""
     course = story.plan.course
     if course == Course.COMPLETED and not story.project.milestones.open().exists():
-        _change(story, ProjectStatus.COMPLETED)
+        with suppress(RulesNotKept):  # then it stays open until the rule is kept or waived
+            _change(story, ProjectStatus.COMPLETED)
     elif course == Course.STOPPED and weeks_left == STOPPED_BEFORE:
         _change(story, ProjectStatus.STOPPED)
     elif course == Course.PAUSED and weeks_left == PAUSED_BEFORE:

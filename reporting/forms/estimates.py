@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import PortalForm
+from reporting.enums import EFFORT_FORMS
 from reporting.models import MOST_MINUTES
-from reporting.services.estimates import FORMS
 
 if TYPE_CHECKING:
     from reporting.models import EffortEstimate
@@ -30,7 +30,7 @@ class EstimateForm(PortalForm):
 
     @staticmethod
     def initial_of(found: EffortEstimate) -> dict[str, int]:
-        return {**{name: getattr(found, name) for name in FORMS}, "version": found.version}
+        return {**{name: getattr(found, name) for name in EFFORT_FORMS}, "version": found.version}
 
     def values(self) -> dict[str, int]:
-        return {name: self.cleaned_data[name] for name in FORMS}
+        return {name: self.cleaned_data[name] for name in EFFORT_FORMS}

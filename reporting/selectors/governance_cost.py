@@ -19,8 +19,8 @@ from intake.enums import RequestState
 from intake.models import Request
 from projects.enums import LIVE_STATUSES, UpdateState
 from projects.models import Project, Update
+from reporting.enums import EFFORT_FORMS
 from reporting.models import EffortEstimate
-from reporting.services.estimates import FORMS
 from reporting.waiting import ENOUGH, Spread
 
 if TYPE_CHECKING:
@@ -263,4 +263,4 @@ def _forms(user: User, since: dt.datetime, requests: int, estimate: EffortEstima
         "update": updates.count(),
         "request": requests,
     }
-    return [FormLine(name, counts[name], getattr(estimate, name)) for name in FORMS]
+    return [FormLine(name, counts[name], getattr(estimate, name)) for name in EFFORT_FORMS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import NotAllowed, PortalError
+from reporting.enums import EFFORT_FORMS
 from reporting.models import MOST_MINUTES, EffortEstimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
-
-FORMS: Final = ("vote", "waiver", "update", "request")
 
 
 class EstimateError(PortalError):
@@ -32,7 +31,7 @@ def save_estimates(*, actor: User, minutes: Mapping[str, int], version: int | No
     """
     if not actor.can(Permission.OFFICE_EDIT):
         raise NotAllowed(_("Only who sets up offices changes the estimates."))
-    known = {name: value for name, value in minutes.items() if name in FORMS}
+    known = {name: value for name, value in minutes.items() if name in EFFORT_FORMS}
     if not all(0 <= value <= MOST_MINUTES for value in known.values()):
         raise EstimateError(_("Estimate between 0 and %(most)d minutes.") % {"most": MOST_MINUTES})
     EffortEstimate.objects.get_or_create(pk=1)

@@ -80,16 +80,16 @@ def cost_cell(one: Entry, lost: int | None) -> SafeString:
 
 def latency_chart(bodies: list[tuple[str, Spread]]) -> SafeString | str:
     """Of the slowest bodies with enough cases: the dark bar is the median, the light area the 80th percentile."""
-    drawn = [Bullet(name, one.p80 or 0.0, one.median, None, "", _halves(one)) for name, one in bodies if one.median]
-    drawn = drawn[:DRAWN]
+    said = _("half within %(half)s, 80%% within %(most)s")
+    drawn = [
+        Bullet(name, one.p80 or 0.0, one.median, None, "", said % {"half": days(one.median), "most": days(one.p80)})
+        for name, one in bodies
+        if one.median is not None
+    ][:DRAWN]
     if not drawn:
         return ""
     title = _("Days from asked to decided, by body")
     return chart(bullet_bars(drawn, title, width=560), spread_rows(bodies), title)
-
-
-def _halves(one: Spread) -> str:
-    return _("half within %(half)s, 80%% within %(most)s") % {"half": days(one.median), "most": days(one.p80)}
 
 
 def days(value: float | None) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common import formats
+from common.pdf import typeset
 from common.svg.bars import Share, health_bar, stacked_bars
 from common.svg.base import FILLS
 from common.ui.status import status_of
@@ -21,22 +20,11 @@ from reporting.weekly.document import Cell, Document, Section
 
 HERE: Final = Path(__file__).resolve().parent
 TEMPLATE: Final = HERE / "report.typ"
-FONTS: Final = HERE / "fonts"
 
 
 def pdf(report: Report, document: Document, portal_url: str) -> bytes:
     """The pages as PDF in the active language, with real text, tags and links. About 0.2 s."""
-    data = _data(report, document, portal_url)
-    made: bytes = typst.compile(
-        str(TEMPLATE),
-        root=str(HERE),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": json.dumps(data)},
-        timestamp=report.published_at.replace(microsecond=0),
-    )
-    return made
+    return typeset(TEMPLATE, _data(report, document, portal_url), report.published_at)
 
 
 def _data(report: Report, document: Document, portal_url: str) -> dict[str, Any]:

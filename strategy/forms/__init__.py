@@ -1,3 +1,3 @@
-from strategy.forms.offices import GoalForm, OfficeForm, VersionedForm
+from strategy.forms.offices import GoalForm, OfficeEditForm, OfficeForm, VersionedForm
 
-__all__ = ["GoalForm", "OfficeForm", "VersionedForm"]
+__all__ = ["GoalForm", "OfficeEditForm", "OfficeForm", "VersionedForm"]

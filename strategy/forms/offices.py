@@ -92,6 +92,12 @@ class OfficeForm(VersionedForm):
         return tuple(unit.pk for unit in self.cleaned_data["serves"])
 
 
+class OfficeEditForm(OfficeForm):
+    """An office that is there: how far its rules bind changes on a page of its own, after a rehearsal."""
+
+    control = None  # type: ignore[assignment]  # takes the field away
+
+
 class GoalForm(VersionedForm):
     name = forms.CharField(label=_("Name"), max_length=160)
     description = forms.CharField(

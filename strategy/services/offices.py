@@ -80,11 +80,12 @@ def edit_office(
     serves: tuple[int, ...] | None = None,
     version: int | None = None,
 ) -> Office:
-    """Change an office; its address stays. Raises: NotAllowed, Conflict, NameTaken, UnknownTimeZone,
+    """Change an office; its address stays, and its control level changes by an order of its own that asks for a reason
+    (`governance.services.control`). Raises: NotAllowed, Conflict, NameTaken, UnknownTimeZone,
     OfficeHasAdvisers.
     """
     _demand(actor)
-    values = _known(values, OFFICE_FIELDS)
+    values = _known(values, OFFICE_FIELDS - {"control"})
     _check_zone(values)
     with pghistory.context(user=actor.pk):
         office = versions.claim(Office.objects.all(), pk=pk, version=version)

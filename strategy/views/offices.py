@@ -18,7 +18,7 @@ from common.views import SIGNED_IN, PortalView
 from common.views_errors import conflict
 from strategy import selectors, services
 from strategy.enums import OfficeKind
-from strategy.forms import GoalForm, OfficeForm, VersionedForm
+from strategy.forms import GoalForm, OfficeEditForm, OfficeForm, VersionedForm
 from strategy.models import Goal, Office, Process
 from strategy.raci.checks import check
 from strategy.raci.tables import findings, legend, matrix
@@ -144,11 +144,11 @@ class OfficeCreate(RecordForm):
 class OfficeEdit(RecordForm):
     def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
         office = selectors.get_office(slug)
-        return self._page(office, OfficeForm(initial=OfficeForm.initial_of(office)))
+        return self._page(office, OfficeEditForm(initial=OfficeEditForm.initial_of(office)))
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         office = selectors.get_office(slug)
-        form = OfficeForm(request.POST)
+        form = OfficeEditForm(request.POST)
         if not form.is_valid():
             return self._page(office, form, 422)
         try:

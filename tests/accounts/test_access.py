@@ -176,5 +176,6 @@ def test_people_list_asks_the_same_number_of_queries(
         user = User.objects.create_user(f"p{number}@example.org", None, name=f"P {number}")
         RoleGrant.objects.create(user=user, role="executive", scope="organisation")
     client = signed_in(admin)
+    client.get(reverse("person-list"))  # the numbers in the menu are counted once in half a minute
     with django_assert_num_queries(6):  # session, person, their grants, count, people, grants of the page
         client.get(reverse("person-list"))

@@ -87,6 +87,19 @@ def test_asking_twice_is_asking_once(case: Case) -> None:
     assert Ballot.objects.count() == 1
 
 
+def test_the_question_ends_with_its_waiver_and_not_alone(case: Case) -> None:
+    """A waiver without its ballot would wait for ever, and asking again would be asking once."""
+    waiver = case.ask()
+    ballot = Ballot.objects.open().about("waiver", waiver.pk).get()
+    with pytest.raises(NotAllowed, match="goes with it"):
+        ballots.withdraw_ballot(actor=case.lead, ballot_id=ballot.pk)
+    assert case.vote(waiver, case.pmo).state == WaiverState.GRANTED
+    other = case.ask()
+    waivers.withdraw_waiver(actor=case.lead, waiver_id=other.pk)
+    assert not Ballot.objects.open().exists()
+    assert case.ask().pk != other.pk
+
+
 def test_nobody_grants_what_they_asked_nor_what_they_would_answer_for(case: Case) -> None:
     factories.grant(case.lead, RoleName.PMO_MANAGER)
     other = factories.make_person(RoleName.PMO_MANAGER)

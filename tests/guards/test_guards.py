@@ -151,6 +151,8 @@ UNTRACKED: dict[str, str] = {
     "Snapshot": "never changed once written",
     "SnapshotSet": "never changed once written",
     "Rollup": "derived from tracked rows",
+    "ComplianceWeek": "derived from tracked rows, written once",
+    "Baseline": "a version is never changed nor deleted; it is its own trace",
     "ReportSlot": "derived from the calendar; what comes of it is tracked as a report",
     "AuditEvent": "a trace itself, and never changed",
     "RefusalCount": "a counter of an hour",

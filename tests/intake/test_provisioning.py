@@ -11,7 +11,7 @@ from django.db import transaction
 from common.models import OutgoingMail
 from intake import services
 from intake.models import Request
-from playbooks.selectors import outline_of, published_version_of
+from playbooks.selectors import criterion_outline, outline_of, published_version_of
 from playbooks.services import open_draft
 from projects.models import Project, TeamMember
 from projects.selectors.accountability import board_of
@@ -54,6 +54,18 @@ def test_the_baseline_is_the_first_forecast(world: World) -> None:
     assert milestones
     assert all(each.baseline_on == each.forecast_on and each.actual_on is None for each in milestones)
     assert sum(each.is_gate for each in milestones) == 4
+
+
+def test_the_gates_ask_what_the_playbook_asks(world: World) -> None:
+    project = world.approved().project
+    assert project is not None
+    version = published_version_of(world.playbook)
+    assert version is not None
+    asked = [one for phase in outline_of(version) for item in phase.milestones for one in item.criteria]
+    gates = project.gates.in_order()
+    copied = [criterion_outline(one) for gate in gates for one in gate.criteria.order_by("position")]
+    assert copied == asked
+    assert copied
 
 
 def test_a_known_budget_becomes_the_cost_in_its_currency(world: World) -> None:

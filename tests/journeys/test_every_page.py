@@ -38,7 +38,11 @@ NO_PAGE: dict[str, str] = {
     "gallery": "answers only while developing",
     "project-export": "a file",
     "audit-export": "a file",
+    "rule-export": "a file",
+    "rulebook-export": "a file",
     "report-pdf": "a file",
+    "evidence-pack-pdf": "a file",
+    "gate-minutes-pdf": "a file",
     "import-refused-rows": "a file",
     "mfa_download_recovery_codes": "a file",
 }

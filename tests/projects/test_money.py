@@ -8,8 +8,8 @@ import pytest
 from projects.enums import MoneyMeasure
 from projects.models import Project
 from projects.services import money
+from projects.services.baselines import BaselineStays
 from projects.services.money import MoneyError
-from projects.services.projects import BaselineStays
 from tests import factories
 from tests.projects.record import cast, get, post, words
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from projects.services import plan
+from projects.services.baselines import BaselineStays
 from projects.services.plan import PlanError
-from projects.services.projects import BaselineStays
 from tests import factories
 from tests.projects.record import at, cast, get, post, words
 

@@ -12,7 +12,8 @@ from accounts.models import RoleGrant
 from projects.enums import ProjectStatus
 from projects.models import Project
 from projects.services import projects, state
-from projects.services.projects import BaselineStays, ProjectError
+from projects.services.baselines import BaselineStays
+from projects.services.projects import ProjectError
 from tests import factories
 from tests.projects.record import at, cast, get, post, queries, words
 

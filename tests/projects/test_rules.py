@@ -15,7 +15,7 @@ from governance import conditions
 from governance import services as rulebook
 from governance.cases import asked_words, enough, run
 from governance.contents import concerns
-from governance.enums import SubjectKind
+from governance.enums import Checkpoint, SubjectKind
 from governance.facts import catalogue
 from governance.models import Finding, Rule, RuleVersion
 from governance.words import in_words
@@ -24,6 +24,7 @@ from projects.models import DocumentLink, Project
 from projects.services import rules, state
 from projects.start_rules import start_set
 from tests import factories
+from tests.governance.test_checks import put_in_force
 from tests.projects.record import cast, get, words
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +228,13 @@ def test_the_rulebook_counts_and_lists_only_what_the_reader_may_see() -> None:
     assert "Nobody breaks this rule." in words(get(far, "rule", "goal"))
     assert "Every project serves a goal" in words(get(far, "rule-list"))
     assert get(far, "rule", "no-such-rule").status_code == 404
+
+
+def test_a_rule_for_one_portfolio_and_one_that_the_scan_does_not_ask_are_found_nowhere_else() -> None:
+    here, there = factories.make_project(goal=None), factories.make_project(goal=None)
+    put_in_force("mine", scope={"portfolio": [here.portfolio.slug]})
+    put_in_force("at-gates", at=(Checkpoint.PASS_GATE.value,))
+    rules.scan_all()
+    assert "mine" in open_rules(here)
+    assert "mine" not in open_rules(there)
+    assert "at-gates" not in open_rules(here)

@@ -13,7 +13,7 @@ from tests.security.world import World, arguments, payload
 
 pytestmark = pytest.mark.django_db
 
-NEVER = {"key": "P-987654321", "pk": 987654321, "slug": "never-was", "grant_pk": 987654321}
+NEVER = {"key": "P-987654321", "pk": 987654321, "slug": "never-was", "grant_pk": 987654321, "subject_id": 987654321}
 OBJECTS = frozenset(NEVER)
 OUTSIDERS = {"requester": "own", "far_pmo": "own", "lead": "confidential"}
 """People with the project that each may not know of."""

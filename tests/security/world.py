@@ -25,8 +25,9 @@ from common import jobs
 from common.enums import JobState
 from common.models import MAX_ATTEMPTS, JobRun, OutgoingMail
 from governance import contents, documents, subjects
+from governance import services as rulebook
 from governance.builder import Builder
-from governance.enums import Choice
+from governance.enums import Checkpoint, Choice, Enforcement, WaiverState, Weight
 from governance.facts import catalogue
 from governance.forms.rules import RuleForm
 from governance.models import (
@@ -34,24 +35,37 @@ from governance.models import (
     BallotSeat,
     DecisionCondition,
     Delegation,
+    Finding,
     Procedure,
     Rule,
     RuleCase,
     RuleVersion,
     Vote,
+    Waiver,
 )
-from governance.services import ballots, drafts, rehearsals
+from governance.services import ballots, drafts, rehearsals, waivers
 from intake.models import Request
 from playbooks import services as playbook_services
-from playbooks.models import Playbook, PlaybookVersion
-from playbooks.selectors import draft_of
+from playbooks.enums import CriterionKind
+from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
+from playbooks.selectors import draft_of, gates_of
 from projects.enums import UpdateState
-from projects.models import DocumentLink, ImportRun, Portfolio, Project
-from projects.services import imports, rules, state
+from projects.models import (
+    ChangeRequest,
+    DocumentLink,
+    EvidencePack,
+    Gate,
+    GateCriterion,
+    ImportRun,
+    Portfolio,
+    Project,
+)
+from projects.services import baselines, gates, imports, proposals, rules, state
 from projects.start_rules import start_set
 from reporting.enums import SlotState
 from reporting.models import Report, ReportSlot, SavedView
 from reporting.services import slots, subscriptions
+from strategy.enums import ControlLevel
 from strategy.models import Goal, Office, Process, ProcessAssignment
 from tests import factories as make
 from tests.intake import world as intake_world
@@ -65,6 +79,7 @@ PEOPLE = (
 )  # fmt: skip
 """The columns of the matrix. `adviser_with_role` is of an external office too, and wrongly holds what it can."""
 
+STRICT_RULE = "goal-at-gates"
 KNOW_THE_SECRET = frozenset({"pmo", "auditor"})
 
 
@@ -86,6 +101,20 @@ class Items:
     document: Model
     update: Model
     ask: Model
+    draft_change: Model
+    open_change: Model
+    gate: Model
+    """Not passed yet; asks for a judgement by the sponsor."""
+    criterion: Model
+    review: Model
+    """The ballot by which an earlier gate was passed."""
+    pack: Model
+    paper: Model
+    """A document of the lead that nobody accepted yet."""
+    finding: Model | None = None
+    waiver: Model | None = None
+    granted: Model | None = None
+    proposal: Model | None = None
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
@@ -98,8 +127,20 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         project, as_of=today, accomplished=f"Done {word}", next_steps=f"Next {word}",
         asks_text=f"Asked {word}", rationale=f"Why {word}", author=project.lead,
     )  # fmt: skip
+    review, pack, gate = _gates(project, word)
     return Items(
         project=project,
+        gate=gate,
+        criterion=gate.criteria.get(),
+        review=review,
+        pack=pack,
+        paper=DocumentLink.objects.create(
+            project=project,
+            title=f"Case {word}",
+            url=f"https://example.org/case-{word}",
+            kind="Business case",
+            owner=project.lead,
+        ),
         phase=second,
         milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
         deliverable=make.make_deliverable(
@@ -126,7 +167,54 @@ def fill(project: Project, member: User, word: str, holder: User | None = None) 
         document=DocumentLink.objects.create(project=project, title=f"Paper {word}", url=f"https://example.org/{word}"),
         update=note,
         ask=make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead),
+        **_changes(project, word),
     )
+
+
+def _gates(project: Project, word: str) -> tuple[Ballot, EvidencePack, Gate]:
+    """A gate that was passed with a condition, and the next one. They close no phase, so the phases stay free."""
+    passed, following = (
+        make.make_milestone(
+            project, f"Gate {name} {word}", is_gate=True, baseline_on=timezone.localdate() + timedelta(days=days),
+            forecast_on=timezone.localdate() + timedelta(days=days),
+        )
+        for name, days in (("one", -5), ("two", 30))
+    )  # fmt: skip
+    lead = project.lead
+    assert lead is not None
+    ballot = gates.open_review(actor=lead, project=project, gate_id=Gate.objects.get(milestone=passed).pk)
+    due = timezone.localdate() + timedelta(days=9)
+    for seat in ballot.seats.select_related("person").order_by("pk"):
+        wanted = (ballots.NewCondition(f"Condition {word}", lead, due),)
+        ballot.refresh_from_db()
+        if ballot.is_open:
+            ballots.cast_vote(
+                actor=seat.person, ballot_id=ballot.pk, choice="conditional", reason=f"Vote {word}", conditions=wanted
+            )
+    gate = Gate.objects.get(milestone=following)
+    GateCriterion.objects.create(
+        gate=gate, kind=CriterionKind.JUDGEMENT, texts={"en": f"Content {word}"}, role=RoleName.SPONSOR
+    )
+    ballot.refresh_from_db()
+    assert ballot.outcome == "conditional"
+    return ballot, EvidencePack.objects.get(ballot=ballot), gate
+
+
+def _changes(project: Project, word: str) -> dict[str, ChangeRequest]:
+    """A draft, and a request that nobody can decide yet; both by the lead."""
+    assert project.lead is not None
+    more = {"reason": f"Because {word}", "risks": f"Risky {word}", "scope_to": f"Scope {word}", "author_ids": [1]}
+    today = timezone.localdate()
+    rows = {
+        "draft_change": {"state": "draft", "title": f"Draft {word}", "kinds": ["scope"], **more},
+        "open_change": {
+            "state": "submitted", "title": f"Change {word}", "submitted_on": today, "kinds": ["scope"], **more,
+        },
+    }  # fmt: skip
+    return {
+        name: ChangeRequest.objects.create(project=project, number=number, requested_by=project.lead, **values)
+        for number, (name, values) in enumerate(rows.items(), 1)
+    }
 
 
 @dataclass
@@ -148,6 +236,7 @@ class World:
     playbook: Playbook
     idle_playbook: Playbook
     draft_version: PlaybookVersion
+    draft_gate: PlaybookMilestone
     report: Report
     slot: ReportSlot
     job: JobRun
@@ -219,6 +308,40 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
+def _strict_rule() -> RuleVersion:
+    """A rule that wants a waiver under every office, asked at gates only."""
+    texts = {"title": "A goal at each gate", "message": "There is no goal.", "remedy": "Choose it"}
+    content = {
+        "weight": Weight.HIGH.value, "condition": {"fact": "project.has_goal", "op": "eq", "value": True},
+        "texts": {"en": texts, "nl": texts}, "checkpoints": [Checkpoint.PASS_GATE.value],
+        "enforcement": dict.fromkeys(ControlLevel.values, Enforcement.REQUIRE_WAIVER.value),
+    }  # fmt: skip
+    rulebook.add_rules([rulebook.NewRule(STRICT_RULE, "project", content)])
+    return RuleVersion.objects.get(rule__code=STRICT_RULE)
+
+
+def _waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
+    """A finding, a waiver that is asked for and one that is granted."""
+    today, project = timezone.localdate(), items.project
+    lead = project.lead
+    assert lead is not None
+    items.finding = Finding.objects.filter(subject_kind="project", subject_id=project.pk, closed_at=None).first()
+    waiver = waivers.NewWaiver(
+        "project", project.pk, STRICT_RULE, f"Why {word}", f"Instead {word}", lead, today + timedelta(days=90)
+    )
+    items.granted = Waiver.objects.create(
+        rule=version.rule, rule_version=version, subject_kind="project", subject_id=project.pk,
+        lifts=Enforcement.REQUIRE_WAIVER, reason=f"Before {word}", compensating_control=f"Talk {word}", owner=lead,
+        asked_on=today, expires_on=today + timedelta(days=60), asked_by=lead, state=WaiverState.GRANTED,
+        granted_at=timezone.now(), granted_by=pmo,
+    )  # fmt: skip
+    items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
+    items.proposal = proposals.propose(
+        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]
+        changes={"title": f"Later {word}"}, why=f"Since {word}",
+    )  # fmt: skip
+
+
 def _rule_draft(pmo: User) -> RuleVersion:
     """A draft of the rule that the addresses name, with its cases, rehearsed: it lacks nothing to be activated."""
     draft = drafts.open_draft(actor=pmo, rule_id=Rule.objects.get(code="benefits").pk)
@@ -266,8 +389,13 @@ def make_world() -> World:
     _mistakes(who["adviser_with_role"], own, secret)
     items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
+    for one in (own, secret, far):
+        baselines.freeze_first(project=one, actor=pmo)
     state.refresh([own.pk, secret.pk, far.pk])
     rules.scan_all()
+    strict = _strict_rule()
+    for one, word in zip(items, ("Own", CANARY, "Far"), strict=True):
+        _waive(one, strict, pmo, word)
 
     playbooks = playbook_services.load_start_set(actor=pmo)
     playbook, idle = playbooks[0], playbooks[1]
@@ -289,7 +417,8 @@ def make_world() -> World:
         who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
         other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
         goal=make.make_goal("A goal", office=office),
-        playbook=playbook, idle_playbook=idle, draft_version=draft_version, report=report, slot=slot,
+        playbook=playbook, idle_playbook=idle, draft_version=draft_version, draft_gate=gates_of(draft_version)[0],
+        report=report, slot=slot,
         job=JobRun.objects.create(
             kind="reporting.make", label="Make a report", created_by=pmo, state=JobState.FAILED, attempts=MAX_ATTEMPTS
         ),
@@ -336,17 +465,21 @@ def _decisions(found: World, pitches: intake_world.World) -> None:
 OBJECTS = ("own", "confidential")
 
 _ITEM_OF = {
+    "criterion-create": "gate", "document-accept": "paper", "gate-minutes": "review", "gate": "gate",
+    "evidence-pack": "pack", "criterion": "criterion",
     "deliverable-accept": "delivered", "deliverable-return": "delivered", "deliverable": "deliverable",
     "milestone": "milestone", "phase": "phase", "risk-reopen": "closed_risk", "risk": "risk",
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
+    "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
+    "change-submit": "draft_change", "change": "open_change",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
 _PK_OF = {
     "rule-case": "rule_case",
-    "ballot": "ballot", "condition": "condition", "delegation": "delegation", "procedure": "procedure",
-    "process": "process", "accountability-of": "other", "person": "other",
+    "playbook-gate": "draft_gate", "ballot": "ballot", "condition": "condition", "delegation": "delegation",
+    "procedure": "procedure", "process": "process", "accountability-of": "other", "person": "other",
     "grant": "other", "org-unit": "unit", "goal": "goal", "import": "upload", "saved-view": "view",
     "adviser": "outside.other", "opening-add": "outside.other",
     "assessment-edit": "outside.draft", "assessment-rate": "outside.draft", "assessment-submit": "outside.draft",
@@ -391,14 +524,15 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    return ("key" in kwargs and not name.startswith(("request", "account_"))) or name == "ask-answer"
+    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
+    return ("key" in kwargs and not name.startswith(("request", "account_"))) or (about and not name.endswith("-list"))
 
 
 def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") -> dict[str, Any]:
     """The URL arguments of an address in this world. Raises: Unknown."""
     items = world.secret if of == "confidential" else world.own
-    found: dict[str, Any] = {}
-    for one in wanted:
+    found: dict[str, Any] = _of_waiver(items) if name == "waiver-ask" else {}
+    for one in wanted - found.keys():
         if one == "key":
             found[one] = _key(world, name, items)
         elif one == "pk":
@@ -412,6 +546,10 @@ def arguments(world: World, name: str, wanted: frozenset[str], of: str = "own") 
         else:
             found[one] = _by_itself(world, name, one)
     return found
+
+
+def _of_waiver(items: Items) -> dict[str, Any]:
+    return {"kind": "project", "subject_id": items.project.pk, "code": STRICT_RULE}
 
 
 def _by_itself(world: World, name: str, one: str) -> str:
@@ -468,6 +606,7 @@ _PORTFOLIO = {
 _OFFICE = {"kind": "internal", "control": "supportive", "time_zone": "Europe/Amsterdam", "fiscal_year_starts_in": 1}
 _RISK = {"title": "Rain", "probability": 2, "impact": 2}
 _UPDATE = {"declared": "green", "accomplished": "Much", "next_steps": "More", "rationale": "In hand"}
+_CRITERION = {"title": "A mandate", "kind": "document", "document_kind": "Mandate"}
 _IDEA = {"title": "Idea", "problem": "Cold", "wanted_result": "Warm"}
 
 
@@ -482,6 +621,13 @@ def _draft_rows(world: World) -> dict[str, Any]:
         rows |= {f"phases-0-{below}-{name}": value for name, value in (management | {"TOTAL_FORMS": 0}).items()}
     rows |= {"phases-0-name": "Build", "phases-0-days": 10, "phases-0-ORDER": 1}
     return {**_versioned(world.draft_version, note="Shorter"), **rows}
+
+
+def _criteria_rows(world: World) -> dict[str, Any]:
+    management = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 40}
+    rows = {f"criteria-{name}": value for name, value in management.items()}
+    rows |= {f"criteria-0-{name}": value for name, value in (_CRITERION | {"ORDER": 1}).items()}
+    return {**_versioned(world.draft_version), **rows}
 
 
 def _triage(world: World) -> dict[str, Any]:
@@ -546,12 +692,14 @@ _PAYLOADS: dict[str, Any] = {
     "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
     "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
     "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "office-control": lambda w, _i: _versioned(w.office, control="controlling", reason="Too many slips"),
     "goal-create": lambda _w, _i: {"name": "New goal"},
     "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
     "playbook-create": lambda _w, _i: {"name": "New playbook"},
     "playbook-edit": lambda w, _i: _versioned(w.playbook, name="Renamed playbook"),
     "playbook-retire": lambda _w, _i: {"retire": "yes"},
     "playbook-draft": lambda w, _i: _draft_rows(w),
+    "playbook-gate": lambda w, _i: _criteria_rows(w),
     "playbook-publish": lambda w, _i: _versioned(w.draft_version),
     "project-create": lambda w, _i: {"portfolio": w.home.pk, "name": "New project", "token": _token()},
     "project-edit": _project,
@@ -559,6 +707,12 @@ _PAYLOADS: dict[str, Any] = {
     "project-money-edit": lambda _w, i: _versioned(
         i.project, currency="EUR", baseline_cost_state="known", baseline_cost="1000", forecast_cost_state="known",
         forecast_cost="1100", actual_cost_state="unknown", whole_life_cost_state="unknown", benefits_state="unknown",
+    ),
+    "change-create": lambda _w, _i: {
+        "title": "More pumps", "reason": "Rain", "kinds": ["cost"], "cost_delta": "100", "token": _token(),
+    },
+    "change-edit": lambda _w, i: _versioned(
+        i.open_change, title="More pumps", reason="Rain", kinds=["cost"], cost_delta="100"
     ),
     "milestone-create": lambda _w, _i: {"name": "Opening", "forecast_on": "2027-03-01"},
     "milestone-edit": lambda _w, i: _versioned(
@@ -585,6 +739,12 @@ _PAYLOADS: dict[str, Any] = {
     "team-member-add": lambda w, _i: {"user": w.person("requester").pk, "role": "stakeholder"},
     "document-add": lambda _w, _i: {"title": "Plan", "url": "https://example.org/plan"},
     "document-edit": lambda _w, i: _versioned(i.document, title="Plan", url="https://example.org/plan"),
+    "document-accept": lambda _w, i: _versioned(i.paper),
+    "gate-money": lambda _w, i: _versioned(i.gate, amount="500"),
+    "gate-open": lambda _w, i: _versioned(i.gate, anyway="The supplier is here"),
+    "criterion-create": lambda _w, _i: {**_CRITERION, "token": _token()},
+    "criterion-edit": lambda _w, i: _versioned(i.criterion, **_CRITERION),
+    "criterion-judge": lambda _w, i: _versioned(i.criterion, judged="met", sentence="Seen"),
     "portfolio-create": lambda w, _i: {"name": "New portfolio", "office": w.office.pk, "token": _token(), **_PORTFOLIO},
     "portfolio-edit": lambda w, _i: _versioned(w.home, name="Renamed", office=w.office.pk, **_PORTFOLIO),
     "update-write": lambda _w, _i: {**_UPDATE, "token": _token()},
@@ -592,6 +752,11 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "proposal-refuse": lambda _w, _i: {"answer": "Not now"},
+    "waiver-ask": lambda _w, i: {
+        "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,
+        "expires_on": timezone.localdate() + timedelta(days=30),
+    },
     "import-create": lambda w, _i: {
         "portfolio": w.home.pk, "as_of": "2026-11-01",
         "file": SimpleUploadedFile("a.csv", b"Project ID,Project name\nX-9,One\n"),

@@ -14,7 +14,7 @@ from common.models import Record
 from strategy.enums import ACCOUNTABLE, Letter, Post
 
 
-def _stays_once_published(name: str, version_of_old_or_new: str) -> pgtrigger.Trigger:
+def stays_once_published(name: str, version_of_old_or_new: str) -> pgtrigger.Trigger:
     """A trigger that refuses any change of what a published version holds."""
     return pgtrigger.Trigger(
         name=name,
@@ -125,7 +125,7 @@ class PlaybookPhase(models.Model):
             ),
             models.CheckConstraint(condition=Q(days__gte=1), name="playbookphase_has_length"),
         ]
-        triggers = [_stays_once_published("published_stays", "holder.playbook_version_id")]
+        triggers = [stays_once_published("published_stays", "holder.playbook_version_id")]
 
     def __str__(self) -> str:
         return self.name
@@ -146,7 +146,7 @@ class PlaybookMilestone(models.Model):
         verbose_name = _("milestone of a playbook")
         verbose_name_plural = _("milestones of a playbook")
         triggers = [
-            _stays_once_published(
+            stays_once_published(
                 "published_stays",
                 "SELECT p.playbook_version_id FROM playbooks_playbookphase p WHERE p.id = holder.phase_id",
             )
@@ -197,7 +197,7 @@ class PlaybookDeliverable(models.Model):
             )
         ]
         triggers = [
-            _stays_once_published(
+            stays_once_published(
                 "published_stays",
                 "SELECT p.playbook_version_id FROM playbooks_playbookphase p WHERE p.id = holder.phase_id",
             )

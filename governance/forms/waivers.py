@@ -9,13 +9,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors import pickable_people
+from accounts.forms import PersonField
 from common.forms import PortalForm
 from governance.enums import WaiverState, Weight
 from governance.models import Rule
 from governance.models.waivers import LONGEST_DAYS
 from governance.selectors.findings import FindingFilter
 from governance.selectors.waivers import WaiverFilter
+from strategy.enums import ControlLevel
 from strategy.models import Office
 
 USUAL_DAYS = 90
@@ -33,9 +34,7 @@ class WaiverForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=5_000,
     )
-    owner = forms.ModelChoiceField(
-        label=_("Who answers for that?"), queryset=pickable_people(), empty_label=_("Choose somebody")
-    )
+    owner = PersonField(label=_("Who answers for that?"), help_text=_("A name or an e-mail address."))
     expires_on = forms.DateField(
         label=_("Last day"), help_text=_("Twelve months at most. From the next day the rule holds again by itself.")
     )
@@ -110,3 +109,14 @@ def titles_of_rules() -> list[tuple[str, str]]:
     rules = Rule.objects.filter(versions__state__in=["active", "retired"]).prefetch_related("versions").distinct()
     newest = [(rule.code, max(rule.versions.all(), key=lambda one: one.number)) for rule in rules]
     return sorted(((code, version.text("title")) for code, version in newest), key=lambda one: one[1])
+
+
+class ControlForm(PortalForm):
+    """A new control level of an office, and why."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    control = forms.ChoiceField(label=_("Control level"), choices=ControlLevel.choices)
+    reason = forms.CharField(
+        label=_("Why does it change?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2_000,
+        help_text=_("Kept with the change, for everybody who reads the office’s page later."),
+    )  # fmt: skip

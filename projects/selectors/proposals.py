@@ -1,0 +1,92 @@
+"""What the pages about proposals read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+
+from accounts.enums import Permission
+from projects.enums import ProposalState
+from projects.models import Project, Proposal
+from projects.models.proposals import ProposalQuerySet
+from projects.selectors import history
+from projects.selectors.governing import control_of
+from strategy.enums import ControlLevel
+
+if TYPE_CHECKING:
+    from django.db import models
+
+    from accounts.models import User
+
+
+def is_directed(project: Project) -> bool:
+    """Whether a directive office looks after the project. One query."""
+    control = control_of([project.pk]).get(project.pk)
+    return control is not None and control.level == ControlLevel.DIRECTIVE
+
+
+def proposals_of(user: User, *, state: str, key: str) -> ProposalQuerySet:
+    """The proposals that a person may see, of a state and of a project when they name one; the oldest open first."""
+    found = Proposal.objects.visible_to(user).select_related("project", "proposed_by", "decided_by")
+    if state in ProposalState.values:
+        found = found.filter(state=state)
+    if key:
+        found = found.filter(project__in=Project.objects.by_key(key))
+    return found.order_by("created_at", "pk") if state == ProposalState.OPEN else found.order_by("-created_at", "-pk")
+
+
+def get_proposal_for(user: User, pk: int) -> Proposal:
+    """The one door to a proposal. Raises: Http404."""
+    proposal = Proposal.objects.visible_to(user).select_related("project").filter(pk=pk).first()
+    if proposal is None:
+        raise Http404
+    return proposal
+
+
+def managed_by(user: User, proposals: list[Proposal]) -> set[int]:
+    """The projects of these proposals that the person looks after for the PMO. One query."""
+    ids = {one.project_id for one in proposals}
+    return set(Project.objects.allowed(user, Permission.PROJECT_CREATE).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def open_count(project: Project) -> int:
+    """How many proposals wait for the PMO of a project."""
+    return Proposal.objects.open().filter(project=project).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field of a proposal as people read it."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_in_words(proposals: list[Proposal], models_of: dict[str, type[models.Model]]) -> dict[int, list[Change]]:
+    """The changes of proposals in words, by id. One query for the names of what they point at."""
+    wanted: set[tuple[str, int]] = set()
+    for one in proposals:
+        for name, told in one.changes.items():
+            pointed = _pointed(models_of[one.target], name)
+            wanted |= {(pointed, value) for value in told.values() if pointed and value is not None}
+    names = history.names_of(wanted)
+
+    def words(one: Proposal, name: str, value: Any) -> str:
+        return history.words_for(models_of[one.target], name, value, names)
+
+    return {
+        one.pk: [
+            Change(history.label_of(models_of[one.target], name), words(one, name, told["from"]),
+                   words(one, name, told["to"]))
+            for name, told in one.changes.items()
+        ]
+        for one in proposals
+    }  # fmt: skip
+
+
+def _pointed(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.related_model._meta.label) if field.is_relation else ""

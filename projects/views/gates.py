@@ -1,0 +1,431 @@
+"""The pages of gates: how ready they are, asking for a review, and the papers that a review leaves."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.enums import Permission
+from common.errors import Conflict, PortalError
+from common.pdf import Paper, pdf
+from common.ui import cells
+from governance.selectors import ballots as ballot_selectors
+from playbooks.enums import CriterionKind
+from playbooks.forms_criteria import fact_choices, initial_of, rule_choices
+from playbooks.selectors import criterion_outline
+from projects.forms.gates import GateCriterionForm, JudgeForm, OpenReviewForm, StageMoneyForm
+from projects.forms.records import new_token
+from projects.models import EvidencePack, GateCriterion
+from projects.selectors import evidence
+from projects.selectors import gates as selectors
+from projects.selectors.electors import roles_held
+from projects.services import gates, team
+from projects.services.gates.review import is_whole
+from projects.services.once import once
+from projects.views import gate_papers, gate_rows
+from projects.views.editing import CONFLICT, INVALID
+from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from django.forms import Form
+
+    from common.views import PortalRequest
+    from projects.models import Gate
+    from projects.selectors.gates import GateView
+
+
+DIGITS = 9
+
+
+class _OnGates(ProjectPage):
+    tab: ClassVar[str] = "project-gates"
+    back: ClassVar[str] = "project-gates"
+
+
+class ProjectGates(_OnGates):
+    template_name: ClassVar[str] = "projects/gates/project_gates.html"
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        views = selectors.gates_of(self.project)
+        conditions = list(selectors.conditions_of_gates(self.project)) if views else []
+        context = {
+            "views": views, "track": gate_rows.track(self.project, views),
+            "table": gate_rows.gates_table(self.project, views),
+            "conditions": gate_rows.conditions_table(conditions), "has_conditions": bool(conditions),
+            "overdue": [one for one in conditions if one.is_overdue],
+        }  # fmt: skip
+        return self.page(context)
+
+
+class _OnGate(_OnGates):
+    """A page about one gate; its address names the gate."""
+
+    @cached_property
+    def gate(self) -> Gate:
+        return selectors.get_gate(self.project, self.kwargs["pk"])
+
+    def to_gate(self, gate: Gate | int | None = None) -> str:
+        number = self.gate.pk if gate is None else getattr(gate, "pk", gate)
+        return reverse("gate", args=[self.project.key, number])
+
+    def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        return super().page({"cancel": self.to_gate(), **context}, status=status)
+
+
+class GatePage(_OnGate):
+    template_name: ClassVar[str] = "projects/gates/gate.html"
+
+    def get(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        views = selectors.gates_of(self.project)
+        view = next((one for one in views if one.gate.pk == self.kwargs["pk"]), None)
+        if view is None:
+            self.gate  # noqa: B018  404 when it is not of this project
+        assert view is not None  # noqa: S101 — narrows the type
+        packs = selectors.packs_of(view.gate)
+        answers = view.answers
+        ages: gate_rows.Ages = {}
+        moved: list[evidence.Moved] = []
+        if answers or view.ballot:
+            records = evidence.records_of(self.project)
+            ages = evidence.ages_of(records)
+            newest = next((one for one in packs if view.ballot and one.ballot_id == view.ballot.pk), None)
+            moved = evidence.moved_since(newest, records, answers) if newest else []
+        criteria = gate_rows.criteria_table(request, self.project, answers, ages, self.rights, self._judging(view))
+        context = {
+            "view": view, "gate": view.gate, "packs": packs, "moved": moved, "state": gate_rows.state_tag(view.state),
+            "facts": self._facts(view), "readiness": gate_rows.readiness(view), "missing": len(view.missing),
+            "criteria": criteria, "reviews": self._reviews(packs), "before": self._before(views, view),
+        }  # fmt: skip
+        return self.page({**context, "cancel": ""})
+
+    def to_gate(self, gate: Gate | int | None = None) -> str:
+        return super().to_gate(self.kwargs["pk"] if gate is None else gate)
+
+    def _judging(self, view: GateView) -> set[str]:
+        """The roles that the reader holds among those that judge a criterion here."""
+        asked = any(one.criterion.kind == CriterionKind.JUDGEMENT for one in view.answers)
+        return roles_held(self.user, self.project) if asked else set()
+
+    def _facts(self, view: GateView) -> list[tuple[str, Any]]:
+        gate, money = view.gate, gate_rows.stage_money(self.project, view.gate)
+        edit = reverse("gate-money", args=[self.project.key, gate.pk]) if self.rights.manage else ""
+        facts: list[tuple[Any, ...]] = [
+            (_("Closes the phase"), gate.phase.name if gate.phase else "–"),
+            (_("When"), cells.date(gate_rows.day_of(gate), _("No date"))),
+            (_("Stage money"), money) if gate.is_passed or not edit else (_("Stage money"), money, edit),
+        ]
+        if gate.outcome:
+            facts.append((_("Last decision"), gate_rows.choice_word(gate.outcome)))
+        elif gate.is_passed:
+            facts.append((_("Last decision"), _("Noted by the PMO; there was no review in the portal.")))
+        return facts
+
+    @staticmethod
+    def _reviews(packs: list[EvidencePack]) -> list[dict[str, Any]]:
+        """Each review with its packs, the newest first."""
+        found: dict[int, dict[str, Any]] = {}
+        for pack in packs:
+            review = found.setdefault(pack.ballot_id, {"ballot": pack.ballot, "packs": []})
+            review["packs"].append(pack)
+            review["word"] = (
+                gate_rows.choice_word(pack.ballot.outcome) if pack.ballot.outcome else pack.ballot.get_state_display()
+            )
+        return list(found.values())
+
+    @staticmethod
+    def _before(views: list[GateView], view: GateView) -> str:
+        """The first gate that has to be passed before this one; "" when none."""
+        earlier = (one.gate.milestone.name for one in views[: views.index(view)] if not one.gate.is_passed)
+        return next(earlier, "")
+
+
+class _GateForm(_OnGate):
+    """A form about one gate: GET shows it, POST gives one order and leads back to the gate."""
+
+    template_name: ClassVar[str] = "projects/gates/form.html"
+    heading: ClassVar[Any] = ""
+    verb: ClassVar[Any] = ""
+    done: ClassVar[Any] = gettext_lazy("Saved.")
+
+    def form(self, data: Any = None) -> Form:
+        raise NotImplementedError
+
+    def act(self, data: dict[str, Any]) -> object:
+        raise NotImplementedError
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=INVALID)
+        try:
+            self.act({"form": form, **form.cleaned_data})
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+            return self.show(form, status=CONFLICT)
+        except PortalError as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID)
+        messages.success(request, str(self.done))
+        return HttpResponseRedirect(self.to_gate())
+
+    def show(self, form: Form, *, status: int = 200) -> HttpResponse:
+        context = {"form": form, "heading": self.heading, "verb": self.verb or _("Save"), **self.extra()}
+        return self.page(context, status=status)
+
+    def extra(self) -> dict[str, Any]:
+        return {}
+
+
+class GateMoney(_GateForm):
+    permission: ClassVar[str] = Permission.PROJECT_CREATE
+    heading: ClassVar[Any] = gettext_lazy("Stage money")
+
+    def form(self, data: Any = None) -> Form:
+        return StageMoneyForm(data, initial={"version": self.gate.version, "amount": self.gate.stage_money})
+
+    def act(self, data: dict[str, Any]) -> object:
+        return gates.set_stage_money(
+            actor=self.user, project=self.project, gate_id=self.gate.pk, version=data["version"], amount=data["amount"]
+        )
+
+
+class GateOpen(_GateForm):
+    """Asking those who decide; what is missing is shown first."""
+
+    permission: ClassVar[str] = Permission.PROJECT_EDIT
+    template_name: ClassVar[str] = "projects/gates/gate_open.html"
+    heading: ClassVar[Any] = gettext_lazy("Ask for the gate review")
+    verb: ClassVar[Any] = gettext_lazy("Ask for the review")
+    done: ClassVar[Any] = gettext_lazy("The review is open, and those who decide have a mail.")
+
+    @cached_property
+    def view(self) -> GateView:
+        criteria = list(self.gate.criteria.select_related("judged_by").order_by("position", "pk"))
+        answers = selectors.answers_of(self.project, criteria).get(self.gate.pk, [])
+        return selectors.GateView(self.gate, "next", answers)
+
+    def form(self, data: Any = None) -> Form:
+        return OpenReviewForm(data, initial={"version": self.gate.version}, is_ready=not self.view.missing)
+
+    def act(self, data: dict[str, Any]) -> object:
+        return gates.open_review(
+            actor=self.user, project=self.project, gate_id=self.gate.pk, version=data["version"],
+            anyway=data.get("anyway", ""),
+        )  # fmt: skip
+
+    def extra(self) -> dict[str, Any]:
+        return {"gate": self.gate, "view": self.view, "readiness": gate_rows.readiness(self.view)}
+
+
+class GatePackRenew(_OnGate, ProjectAction):
+    permission: ClassVar[str] = Permission.PROJECT_EDIT
+    done: ClassVar[Any] = gettext_lazy("The evidence is frozen anew; whoever had voted votes again.")
+
+    def act(self) -> object:
+        return gates.renew_pack(actor=self.user, project=self.project, gate_id=self.gate.pk)
+
+    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        self.gate  # noqa: B018  404 before anything is done
+        self.attempt(self.act)
+        return HttpResponseRedirect(self.to_gate())
+
+
+class _CriterionForm(_GateForm):
+    permission: ClassVar[str] = Permission.PROJECT_CREATE
+    template_name: ClassVar[str] = "projects/gates/criterion.html"
+
+    def form(self, data: Any = None) -> Form:
+        return GateCriterionForm(data, initial=self.initial(), rules=rule_choices(), facts=fact_choices())
+
+    def initial(self) -> dict[str, Any]:
+        return {"kind": CriterionKind.DOCUMENT.value, "token": new_token()}
+
+
+class CriterionCreate(_CriterionForm):
+    heading: ClassVar[Any] = gettext_lazy("Ask for something more")
+    verb: ClassVar[Any] = gettext_lazy("Add criterion")
+
+    def act(self, data: dict[str, Any]) -> object:
+        def make() -> str:
+            gates.add_criterion(
+                actor=self.user, project=self.project, gate_id=self.gate.pk, outline=data["form"].outline()
+            )
+            return self.to_gate()
+
+        return once(actor=self.user, token=data["token"] or new_token(), make=make)
+
+
+class _OnCriterion(_OnGate):
+    """A page about one criterion; its address names the criterion."""
+
+    @cached_property
+    def criterion(self) -> GateCriterion:
+        criteria = GateCriterion.objects.filter(gate__project=self.project, gate__milestone__is_gate=True)
+        return get_object_or_404(criteria.select_related("gate__milestone", "judged_by"), pk=self.kwargs["pk"])
+
+    @cached_property
+    def gate(self) -> Gate:
+        return self.criterion.gate
+
+
+class CriterionEdit(_OnCriterion, _CriterionForm):
+    heading: ClassVar[Any] = gettext_lazy("Change a criterion")
+
+    def initial(self) -> dict[str, Any]:
+        return {**initial_of(criterion_outline(self.criterion)), "version": self.criterion.version}
+
+    def act(self, data: dict[str, Any]) -> object:
+        return gates.edit_criterion(
+            actor=self.user, project=self.project, criterion_id=self.criterion.pk, version=data["version"] or 0,
+            outline=data["form"].outline(),
+        )  # fmt: skip
+
+    def extra(self) -> dict[str, Any]:
+        return {"remove": reverse("criterion-remove", args=[self.project.key, self.criterion.pk])}
+
+
+class CriterionRemove(_OnCriterion, ProjectConfirm):
+    permission: ClassVar[str] = Permission.PROJECT_CREATE
+    question: ClassVar[Any] = gettext_lazy("Ask no longer for “%(name)s”? History keeps it; votes become void.")
+    verb: ClassVar[Any] = gettext_lazy("Remove criterion")
+    done: ClassVar[Any] = gettext_lazy("The gate asks for this no longer.")
+
+    def subject(self) -> GateCriterion:
+        return self.criterion
+
+    def act(self) -> object:
+        return gates.remove_criterion(actor=self.user, project=self.project, criterion_id=self.criterion.pk)
+
+    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        target = self.to_gate()
+        self.attempt(self.act)
+        return HttpResponseRedirect(target)
+
+
+class CriterionJudge(_OnCriterion, _GateForm):
+    """For whoever holds the role that judges; others are told so by the door."""
+
+    heading: ClassVar[Any] = gettext_lazy("Is this criterion met?")
+    template_name: ClassVar[str] = "projects/gates/judge.html"
+
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        self.project  # noqa: B018  the project's door first
+        if self.criterion.role not in roles_held(request.user, self.project):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, data: Any = None) -> Form:
+        one = self.criterion
+        return JudgeForm(data, initial={"version": one.version, "judged": one.judged, "sentence": one.sentence})
+
+    def act(self, data: dict[str, Any]) -> object:
+        return gates.judge_criterion(
+            actor=self.user, project=self.project, criterion_id=self.criterion.pk, version=data["version"],
+            judged=data["judged"], sentence=data["sentence"],
+        )  # fmt: skip
+
+    def extra(self) -> dict[str, Any]:
+        return {"criterion": self.criterion}
+
+
+class DocumentAccept(ProjectAction):
+    """For whoever decides on the project or edits it; never for the owner of the document."""
+
+    permission: ClassVar[str] = Permission.PROJECT_VIEW
+    done: ClassVar[Any] = gettext_lazy("The document is accepted.")
+
+    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        if not (self.rights.edit or self.rights.decide):
+            raise PermissionDenied
+        document = get_object_or_404(self.project.documents, pk=self.kwargs["pk"])
+        version = version_of(self.request.POST)
+        self.attempt(
+            lambda: team.accept_document(
+                actor=self.user, project=self.project, document_id=document.pk, version=version
+            )
+        )
+        return HttpResponseRedirect(self.to_tab("project-team", "documents"))
+
+
+def version_of(data: QueryDict) -> int | None:
+    """The version that a bare button sends; None when it sends none that could be."""
+    typed = data.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) <= DIGITS else None
+
+
+class _PaperPage(_OnGates):
+    template_name: ClassVar[str] = "projects/gates/paper.html"
+    pdf_url: ClassVar[str] = ""
+
+    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
+        """The paper, the gate that it is about and its moment."""
+        raise NotImplementedError
+
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        paper, gate, _moment = self.paper()
+        context = {
+            "paper": paper, "gate": gate, "page_name": paper.title,
+            "pdf": reverse(self.pdf_url, args=[self.project.key, self.kwargs["pk"]]), **self.extra(),
+        }  # fmt: skip
+        return self.page(context)
+
+    def extra(self) -> dict[str, Any]:
+        return {}
+
+
+class _PaperPdf(_PaperPage):
+    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
+        paper, gate, moment = self.paper()
+        response = HttpResponse(pdf(paper, moment), content_type="application/pdf")
+        name = f"{self.project.key}-{slugify(str(gate))}-{slugify(paper.title)}.pdf"
+        response["Content-Disposition"] = f'inline; filename="{name}"'
+        return response
+
+
+class EvidencePackPage(_PaperPage):
+    pdf_url: ClassVar[str] = "evidence-pack-pdf"
+
+    @cached_property
+    def pack(self) -> EvidencePack:
+        return selectors.get_pack(self.project, self.kwargs["pk"])
+
+    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
+        return gate_papers.pack_paper(self.project, self.pack), self.pack.gate, self.pack.frozen_at
+
+    def extra(self) -> dict[str, Any]:
+        return {"is_whole": is_whole(self.pack), "pack": self.pack}
+
+
+class EvidencePackPdf(_PaperPdf, EvidencePackPage):
+    pass
+
+
+class GateMinutes(_PaperPage):
+    pdf_url: ClassVar[str] = "gate-minutes-pdf"
+
+    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
+        gate, ballot = selectors.get_review(self.project, self.kwargs["pk"])
+        packs = [one for one in selectors.packs_of(gate) if one.ballot_id == ballot.pk]
+        paper = gate_papers.minutes_paper(
+            self.project, gate, ballot, steps=ballot_selectors.steps_of(ballot),
+            conditions=list(ballot_selectors.conditions_of(ballot)), pack=packs[0] if packs else None,
+        )  # fmt: skip
+        return paper, gate, ballot.decided_at or ballot.updated_at
+
+
+class GateMinutesPdf(_PaperPdf, GateMinutes):
+    pass
