@@ -209,9 +209,9 @@ def _plan_again(story: Story, weeks_left: int) -> None:
         gone = story.project.milestones.filter(name="Acceptance by users").first()
         if gone is None:
             return
-        plan.delete_milestone(actor=story.lead, project=story.project, milestone_id=gone.pk)
+        plan.delete_milestone(actor=story.planner, project=story.project, milestone_id=gone.pk)
         values = {"name": "Acceptance by the users", "forecast_on": today + dt.timedelta(days=110)}
-    plan.add_milestone(actor=story.lead, project=story.project, values=values)
+    plan.add_milestone(actor=story.planner, project=story.project, values=values)
 
 
 def _reach_or_slip(story: Story, weeks_left: int) -> None:
