@@ -19,6 +19,8 @@ from reporting.selectors import register
 from reporting.services import exports
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from django.utils.safestring import SafeString
@@ -44,7 +46,7 @@ class DecisionList(PortalView):
                 "query": query,
                 "page": page,
                 "has_rows": bool(found),
-                "table": entry_table(found),
+                "table": entry_table(found, as_of=query.as_of),
                 "kinds": kinds(query.kind),
                 "states": [(state.value, state.label, state == query.state) for state in STATES],
                 "filters": query.string(),
@@ -60,18 +62,18 @@ def kinds(chosen: str) -> list[tuple[str, Any, bool]]:
     return [(name, label, name == chosen) for name, label in found]
 
 
-def entry_table(found: list[Entry]) -> SafeString:
+def entry_table(found: list[Entry], *, as_of: dt.date | None = None) -> SafeString:
     head = [
         Column(_("Question")), Column(_("Outcome")), Column(_("Who decides")), Column(_("Conditions")),
         Column(_("Asked")), Column(_("Decided or needed by")),
     ]  # fmt: skip
-    return data_table(head, [_row(one) for one in found], caption=_("Decisions"), css="register-table")
+    return data_table(head, [_row(one, as_of) for one in found], caption=_("Decisions"), css="register-table")
 
 
-def _row(one: Entry) -> Row:
+def _row(one: Entry, as_of: dt.date | None) -> Row:
     return Row([
         _question(one), _outcome(one), cells.person(one.who), _conditions(one),
-        cells.lines(cells.date(one.asked_on), one.note), _when(one),
+        cells.lines(cells.date(one.asked_on), one.note), _when(one, as_of),
     ])  # fmt: skip
 
 
@@ -117,12 +119,13 @@ def condition_tag(one: ConditionLine) -> SafeString:
     return cells.tag(_("Overdue"), "off") if one.is_overdue else cells.tag(_("Open"), "risk")
 
 
-def _when(one: Entry) -> SafeString:
+def _when(one: Entry, as_of: dt.date | None) -> SafeString:
     if one.decided_on:
         return cells.date(one.decided_on)
     if one.state != RegisterState.WANTED:
         return cells.date(None, empty="–")
-    return cells.due(one.needed_by)
+    # how late it is today says nothing of that day
+    return cells.date(one.needed_by, empty=_("No date")) if as_of else cells.due(one.needed_by)
 
 
 def export_heads() -> list[str]:

@@ -100,16 +100,10 @@ def days(value: float | None) -> str:
 
 def spread_rows(found: list[tuple[str, Spread]]) -> tuple[list[str], list[list[str]]]:
     head = [_("Name"), _("Cases"), _("Median"), _("80% within")]
-    few = _("Not enough to tell")
-    rows = [
-        [
-            name,
-            formats.number(one.n),
-            few if one.p80 is None else days(one.median),
-            "–" if one.p80 is None else days(one.p80),
-        ]
-        for name, one in found
-    ]
+    rows = []
+    for name, one in found:
+        half, most = (_("Not enough to tell"), "–") if one.p80 is None else (days(one.median), days(one.p80))
+        rows.append([name, formats.number(one.n), half, most])
     return head, rows
 
 
