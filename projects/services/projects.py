@@ -120,9 +120,9 @@ def edit_project(*, actor: User, project_id: int, version: int | None, changes: 
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
+        check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
     if any(changes[name] != getattr(project, name) for name in changes.keys() & set(DATE_FIELDS)):
         leave_to_the_pmo(actor, project)
-        check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
     external_id = changes.get("external_id", project.external_id)
     if external_id != project.external_id:

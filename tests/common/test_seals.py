@@ -333,6 +333,6 @@ def test_many_writers_and_sealers_at_once_leave_one_whole_chain() -> None:
     seals.seal_new()
     assert AuditEvent.objects.count() == 4 * 20
     assert seals.unsealed() == 0
-    assert Seal.objects.count() > 2
+    assert Seal.objects.count() >= 2
     assert sum(seal.rows for seal in Seal.objects.all()) == 80
     assert result().is_whole

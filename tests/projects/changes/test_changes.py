@@ -324,10 +324,10 @@ def test_the_database_itself_refuses_the_requester_as_decider(world: World) -> N
         ChangeRequest.objects.filter(pk=change.pk).update(requested_by=world.helper)
 
 
-def test_a_ballot_that_was_taken_back_is_opened_again_by_submitting(world: World) -> None:
+def test_a_request_without_an_open_ballot_gets_one_by_submitting(world: World) -> None:
     change = world.submitted(cost_delta=Decimal(5))
     first = ballot_of(change)
-    ballots.withdraw_ballot(actor=world.lead, ballot_id=first.pk)
+    ballots.withdraw_question(kind="change_request", subject_id=change.pk)
     for _press in range(2):
         changes.submit_change(actor=world.lead, project=world.project, change_id=change.pk, version=None)
     assert ballot_of(change) != first
