@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,6 +101,7 @@ class RuleCaseRemove(PortalView):
 
     def post(self, request: HttpRequest, code: str, pk: int) -> HttpResponse:
         draft = selectors.get_draft(code)
+        get_object_or_404(draft.cases, pk=pk)
         try:
             drafts.remove_case(actor=self.user, draft_id=draft.pk, pk=pk)
         except PortalError as error:

@@ -260,10 +260,10 @@ class CriterionCreate(_CriterionForm):
     verb: ClassVar[Any] = gettext_lazy("Add criterion")
 
     def act(self, data: dict[str, Any]) -> object:
+        gate = self.gate
+
         def make() -> str:
-            gates.add_criterion(
-                actor=self.user, project=self.project, gate_id=self.gate.pk, outline=data["form"].outline()
-            )
+            gates.add_criterion(actor=self.user, project=self.project, gate_id=gate.pk, outline=data["form"].outline())
             return self.to_gate()
 
         return once(actor=self.user, token=data["token"] or new_token(), make=make)

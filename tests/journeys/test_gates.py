@@ -133,7 +133,8 @@ def test_gate_from_evidence_to_minutes(visit: Callable[..., Visitor], with_javas
     lead.follow("Minutes")
     lead.sees("Go, once the neighbours agree.", "Signed by all four neighbours.")
     answer = lead.context.request.get(f"{lead.base}/projects/{project.key}/gates/reviews/{ballot.pk}/pdf/")
-    text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.body())).pages).replace("\n", " ")
+    pages = PdfReader(io.BytesIO(answer.body())).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
     for told in ("Minutes of a gate review", "Go, once the neighbours agree.", "Agree with the neighbours"):
         assert told in text, told
     assert Gate.objects.get().milestone.actual_on == timezone.localdate()

@@ -50,13 +50,16 @@ def test_a_foreign_number_in_the_address_is_not_found(world: World, name: str, o
     foreign: Items = getattr(world, of)
     asked, wrong = 0, []
     for address in matrix.addresses():
-        if not of_project(address) or address.wanted < {"key", "pk"}:
+        if not of_project(address) or not {"key", "pk"} <= address.wanted:
             continue
         kwargs = arguments(world, address.name, address.wanted, "own")
         own = arguments(world, address.name, address.wanted, "confidential")
         kwargs["pk"] = own["pk"] if of == "secret" else _twin(world, foreign, own["pk"])
+        mine = reverse(address.name, kwargs=arguments(world, address.name, address.wanted, "own"))
         for method in ("GET", "POST"):
             data = payload(world, address.name) if method == "POST" else None
+            if knocker.knock(method, mine, data).status == 403:
+                continue  # not theirs to do on any project, which says nothing about the number
             answer = knocker.knock(method, reverse(address.name, kwargs=kwargs), data)
             found = {302, 404} if address.name in DONE_ALREADY else {404, 405}
             if answer.status not in found or answer.tables:
@@ -66,7 +69,7 @@ def test_a_foreign_number_in_the_address_is_not_found(world: World, name: str, o
     assert asked > 30
 
 
-DONE_ALREADY = {"document-remove", "milestone-delete", "phase-delete", "team-member-remove"}
+DONE_ALREADY = {"deliverable-delete", "document-remove", "milestone-delete", "phase-delete", "team-member-remove"}
 """Taking away what is not there is done; the second of two presses is no error."""
 
 
@@ -90,7 +93,7 @@ def wrong_data(world: World, person: Knocker, address: matrix.Address, path: str
     page = person.knock("GET", path)
     right = payload(world, address.name)
     names = set(right)
-    if page.status == 200:
+    if page.status == 200 and "text/html" in page.response.headers.get("Content-Type", ""):
         names |= {name for form in Page(page.body.decode()).forms if form.method == "post" for name in form.names}
     for name, numbers in foreign(world).items():
         if name in names:

@@ -691,7 +691,9 @@ _PAYLOADS: dict[str, Any] = {
     "org-unit-create": lambda w, _i: {"name": "Team", "parent": w.unit.pk},
     "org-unit-edit": lambda _w, _i: {"name": "Works and roads"},
     "office-create": lambda _w, _i: {"name": "New office", **_OFFICE},
-    "office-edit": lambda w, _i: _versioned(w.office, name="Renamed office", **_OFFICE),
+    "office-edit": lambda w, _i: _versioned(
+        w.office, name="Renamed office", **{name: value for name, value in _OFFICE.items() if name != "control"}
+    ),
     "office-control": lambda w, _i: _versioned(w.office, control="controlling", reason="Too many slips"),
     "goal-create": lambda _w, _i: {"name": "New goal"},
     "goal-edit": lambda w, _i: _versioned(w.goal, name="Renamed goal"),
@@ -716,8 +718,10 @@ _PAYLOADS: dict[str, Any] = {
     ),
     "milestone-create": lambda _w, _i: {"name": "Opening", "forecast_on": "2027-03-01"},
     "milestone-edit": lambda _w, i: _versioned(
-        i.milestone, name="Opening", baseline_on=timezone.localdate(), forecast_on="2027-03-01"
+        i.milestone, name="Opening", forecast_on="2027-03-01"
     ),
+    "change-submit": lambda _w, i: _versioned(i.draft_change),
+    "change-resubmit": lambda _w, i: _versioned(i.open_change),
     "deliverable-create": lambda _w, _i: {"name": "Manual", "token": _token()},
     "deliverable-edit": lambda _w, i: _versioned(i.deliverable, name="Manual"),
     "deliverable-accept": lambda _w, i: _versioned(i.delivered),
