@@ -89,6 +89,7 @@ WAYS_OF_ITS_OWN = {
     "person": "the form on it gives a role",
     "report": "the form on it corrects",
     "import-run": "its buttons start and discard",
+    "rule-create": "the fields of a condition come when it is chosen",
     "request-return": "its form stands on the page of triage",
 }
 
@@ -97,7 +98,7 @@ def test_every_form_can_be_sent_as_the_page_shows_it(world: World) -> None:
     """Fill in the required fields, press the button: no script, no field that only a script would fill."""
     senders = {"pmo": Knocker(world.person("pmo")), "requester": Knocker(world.person("requester"))}
     senders |= {name: Knocker(world.person(name)) for name in ("administrator", "sponsor", "lead")}
-    sent = set()
+    sent, wrong = set(), []
     for address in matrix.addresses():
         if address.name in WAYS_OF_ITS_OWN or not (data := payload(world, address.name)):
             continue
@@ -113,11 +114,12 @@ def test_every_form_can_be_sent_as_the_page_shows_it(world: World) -> None:
                 continue
             form = max(mine, key=lambda one: len(one.names & set(data)))
             unknown = {name for name in data if name not in form.names} - {"token", "version", "apply", "later"}
-            assert not unknown, f"{address.name}: the page has no field {unknown}"
             answer = knocker.knock("POST", path, posted(form, data))
-            assert answer.status == 302, f"{address.name}: {answer.status}"
+            if unknown or answer.status != 302:
+                wrong.append(f"{address.name}: {answer.status}, the page has no field {unknown}")
             sent.add(address.name)
             break
+    assert not wrong
     assert len(sent) > 30, sent
 
 

@@ -591,7 +591,7 @@ def _project(world: World, items: Items) -> dict[str, Any]:
     project = items.project
     days = {
         name: getattr(project, name) for name in (
-            "baseline_start_on", "baseline_finish_on", "forecast_start_on", "forecast_finish_on", "actual_start_on",
+            "forecast_start_on", "forecast_finish_on", "actual_start_on",
         )
     }  # fmt: skip
     people = {"lead": project.lead_id, "sponsor": project.sponsor_id, "budget_owner": project.budget_owner_id}
@@ -666,9 +666,9 @@ def _procedure() -> dict[str, Any]:
 
 
 def _matrix(record: Any, seat: str) -> dict[str, Any]:
-    """One row of a matrix, with one who is accountable."""
+    """One row of a matrix, with one who is consulted."""
     record.refresh_from_db()
-    return {f"version-{record.pk}": record.version, f"cell-{record.pk}-{seat}": "A"}
+    return {f"version-{record.pk}": record.version, f"cell-{record.pk}-{seat}": "C"}
 
 
 def _token() -> str:
@@ -707,7 +707,7 @@ _PAYLOADS: dict[str, Any] = {
     "project-edit": _project,
     "project-status": lambda _w, i: _versioned(i.project, status="on_hold"),
     "project-money-edit": lambda _w, i: _versioned(
-        i.project, currency="EUR", baseline_cost_state="known", baseline_cost="1000", forecast_cost_state="known",
+        i.project, forecast_cost_state="known",
         forecast_cost="1100", actual_cost_state="unknown", whole_life_cost_state="unknown", benefits_state="unknown",
     ),
     "change-create": lambda _w, _i: {
