@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.enums import RoleName
@@ -22,32 +21,11 @@ from governance.services import ballots
 from projects.models import EvidencePack, Gate
 from projects.services import gates
 from tests import factories as make
+from tests.at_once import at_once
 from tests.projects.gates import Scene, scene
 
 THREADS = 8
 SHORT, LONG = 20, 200
-
-
-def at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """Run jobs in threads that start together; their results or errors, in order."""
-    results: list[Any] = [None] * len(jobs)
-    start = threading.Barrier(len(jobs))
-
-    def run(at: int, job: Callable[[], Any]) -> None:
-        try:
-            start.wait(30)
-            results[at] = job()
-        except Exception as error:  # noqa: BLE001  the test looks at what each thread got
-            results[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(at, job)) for at, job in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def board(size: int, quorum: int) -> tuple[Scene, list[User]]:
