@@ -51,13 +51,15 @@ def open_findings(user: User, wanted: FindingFilter) -> QuerySet[Finding]:
 
 
 def findings_about(kind: str, subject_id: int) -> list[Any]:
-    """The open findings about one subject (whose door was passed), the weightiest first, each with `is_waived`.
-
-    One query.
+    """The open findings about one subject (whose door was passed), the weightiest first, each with `lifted_up_to`,
+    the strictest enforcement that a waiver in force lifts. One query.
     """
-    found: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
-    found = with_waived(found).select_related("rule", "rule_version")
-    return list(found.order_by(_by_weight(), "opened_at", "pk"))
+    about: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
+    found = list(about.annotate(lifted_up_to=Subquery(_lifting().values("lifts")[:1])).select_related("rule_version"))
+    return sorted(found, key=lambda one: (_PLACE[one.rule_version.weight], one.opened_at, one.pk))
+
+
+_PLACE = {Weight.HIGH: 0, Weight.MEDIUM: 1, Weight.LOW: 2}
 
 
 def with_waived(findings: QuerySet[Finding]) -> Any:

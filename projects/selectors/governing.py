@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
+from django.db.models import Exists, F, Func, JSONField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject, Left, Length
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import OrgUnit
+from common.prepared import Prepared
 from governance.subjects import NOTHING_ASSUMED, Control, People, strictest
 from projects.models import Project
 from projects.models.project import KEY_PATTERN, ProjectQuerySet
@@ -24,14 +27,23 @@ def control_of(ids: Collection[int], assumed: Mapping[int, str] = NOTHING_ASSUME
     serve the org unit or one above it. Of two that bind alike the portfolio's is named. `assumed` gives offices another
     level than they have. One query.
     """
-    rows = Project.objects.filter(pk__in=ids).order_by().annotate(serving=offices_serving("org_unit__path"))
-    told = rows.values_list(
-        "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
-    )
+    told = _CONTROLLED.rows(ids, timezone.localdate())
     return {
         pk: settled([owned_by(office, name, assumed.get(office, level)), *served_by(serving, assumed)])
         for pk, office, name, level, serving in told
     }
+
+
+def _controlled(projects: QuerySet[Any], _day: dt.date) -> QuerySet[Any, Any]:
+    serving = projects.order_by().annotate(serving=offices_serving("org_unit__path"))
+    rows: QuerySet[Any, Any] = serving.values_list(
+        "pk", "portfolio__office_id", "portfolio__office__name", "portfolio__office__control", "serving"
+    )
+    return rows
+
+
+_CONTROLLED: Final = Prepared(Project, _controlled)
+"""Asked on each page of a project."""
 
 
 def offices_serving(path: str) -> Func:
