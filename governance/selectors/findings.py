@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.http import Http404
 
+from common.prepared import Prepared
 from governance import subjects
 from governance.enums import Enforcement, Weight
-from governance.models import Finding, Waiver
+from governance.models import Finding, RuleVersion, Waiver
 from governance.selectors.waivers import about_called, about_office, organisation_today
 from governance.subjects import FREE, Control, Described, People
 
@@ -54,9 +57,32 @@ def findings_about(kind: str, subject_id: int) -> list[Any]:
     """The open findings about one subject (whose door was passed), the weightiest first, each with `lifted_up_to`,
     the strictest enforcement that a waiver in force lifts. One query.
     """
-    about: Any = Finding.objects.open().filter(subject_kind=kind, subject_id=subject_id)
-    found = list(about.annotate(lifted_up_to=Subquery(_lifting().values("lifts")[:1])).select_related("rule_version"))
-    return sorted(found, key=lambda one: (_PLACE[one.rule_version.weight], one.opened_at, one.pk))
+    rows = _prepared_about(kind).rows([subject_id], organisation_today())
+    return sorted(map(_finding, rows), key=lambda one: (_PLACE[one.rule_version.weight], one.opened_at, one.pk))
+
+
+@cache
+def _prepared_about(kind: str) -> Prepared:
+    """The open findings about subjects of a kind: asked on each page of a project, so translated once."""
+
+    def build(findings: QuerySet[Any], day: dt.date) -> QuerySet[Any, Any]:
+        found = findings.filter(closed_at=None, subject_kind=kind)
+        found = found.annotate(lifted_up_to=Subquery(_lifting(day).values("lifts")[:1]))
+        shown = (f"rule_version__{name}" for name in _SHOWN)
+        rows: QuerySet[Any, Any] = found.values_list("pk", "opened_at", "lifted_up_to", *shown)
+        return rows
+
+    return Prepared(Finding, build, key="subject_id")
+
+
+_SHOWN = ("weight", "texts", "remedy_page", "enforcement")
+
+
+def _finding(row: tuple[Any, ...]) -> Any:
+    pk, opened_at, lifted_up_to, *shown = row
+    finding: Any = Finding(pk=pk, opened_at=opened_at)
+    finding.rule_version, finding.lifted_up_to = RuleVersion(**dict(zip(_SHOWN, shown, strict=True))), lifted_up_to
+    return finding
 
 
 _PLACE = {Weight.HIGH: 0, Weight.MEDIUM: 1, Weight.LOW: 2}
@@ -74,8 +100,8 @@ def is_lifted(finding: Any, enforcement: Enforcement) -> bool:
     return bool(finding.lifted_up_to) and Enforcement(finding.lifted_up_to).strictness >= enforcement.strictness
 
 
-def _lifting() -> QuerySet[Waiver]:
-    return Waiver.objects.lifting(organisation_today()).filter(
+def _lifting(day: dt.date | None = None) -> QuerySet[Waiver]:
+    return Waiver.objects.lifting(day or organisation_today()).filter(
         rule=OuterRef("rule"), subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")
     )
 
