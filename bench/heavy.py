@@ -73,8 +73,9 @@ def scans() -> list[str]:
     allowed = SCAN_STATEMENTS_AT_ALL + SCAN_STATEMENTS_PER_1000 * -(-found["projects"] // 1000)
     seconds = SCAN_GOAL * max(found["projects"], 1000) / 10_000
     missed = []
-    if found["seconds"] > seconds:
-        missed.append(f"scan of rules: {found['seconds']:.1f} s, the goal is {seconds:.0f}")
+    slowest = max(found["seconds"], found["first"])
+    if slowest > seconds:
+        missed.append(f"scan of rules: {slowest:.1f} s, the goal is {seconds:.0f}")
     if found["queries"] > allowed:
         missed.append(f"scan of rules: {found['queries']} statements, the goal is {allowed}")
     return missed
