@@ -17,6 +17,7 @@ from governance.models import Ballot, Finding, Waiver, WaiverQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from governance.services import CheckResult
 
 POINTS: Final = {Weight.LOW.value: 1, Weight.MEDIUM.value: 2, Weight.HIGH.value: 3}
 """What a day of a waived rule weighs in the waiver debt."""
@@ -42,6 +43,13 @@ class WaiverFilter:
 
 def organisation_today() -> dt.date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def may_ask_about(user: User, check: CheckResult) -> bool:
+    """Whether a person may ask for a waiver of what stops a subject. One query; none where nothing stops it."""
+    if not check.stopping or user.is_external:
+        return False
+    return subjects.registered()[check.kind].works_on(user).filter(pk=check.subject_id).exists()
 
 
 def register_of(user: User, wanted: WaiverFilter) -> WaiverQuerySet:
