@@ -260,7 +260,11 @@ class BallotVote(BallotPage):
         return redirect("ballot", pk=pk)
 
     def _again(
-        self, form: VoteForm, rows: BaseFormSet[ConditionForm] | None, message: str, status: int,
+        self,
+        form: VoteForm,
+        rows: BaseFormSet[ConditionForm] | None,
+        message: str,
+        status: int,
         stopped_by: CheckResult | None = None,
     ) -> HttpResponse:
         """The page with what was typed; the version is the present one, as the person now reads what changed."""
