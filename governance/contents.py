@@ -24,6 +24,9 @@ TEXTS: Final = {"title": 160, "message": 300, "remedy": 120}
 """The texts of a rule in each language, with the most characters that each may have."""
 
 
+_MOMENTS: Final = frozenset({Checkpoint.SUBMIT_REQUEST.value, Checkpoint.APPROVE_REQUEST.value})
+
+
 class ContentError(ConditionError):
     """A rule cannot be read. `place` says where, such as "texts › nl › title"."""
 
@@ -51,8 +54,12 @@ class Content:
 
     @property
     def digest(self) -> str:
-        """The same for versions that judge the same: texts, dates and the rest do not count."""
+        """The same for versions that judge the same: texts, dates and the rest do not count. Of a request the moment
+        at which it is judged counts as well, as until it is decided it is being filled in.
+        """
         judging = {name: self.data()[name] for name in ("applies", "condition", "scope")}
+        if moments := [one for one in self.checkpoints if one in _MOMENTS]:
+            judging["moments"] = moments
         return sha256(json.dumps(judging, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -87,7 +94,7 @@ def read_content(data: Mapping[str, Any], kind: str) -> Content:
         applies=None if applies is None else conditions.as_data(applies),
         texts=read_texts(data.get("texts")),
         remedy_page=_remedy(data.get("remedy_page") or "", kind),
-        checkpoints=_checkpoints(data.get("checkpoints", [Checkpoint.WEEKLY_SCAN.value]), kind),
+        checkpoints=_checkpoints(data.get("checkpoints", usual_checkpoints(kind)), kind),
         scope=read_scope(data.get("scope") or {}, kind),
         enforcement=_enforcement(data.get("enforcement", {})),
         effective_from=starts,
@@ -155,6 +162,12 @@ def _remedy(value: object, kind: str) -> str:
     if not value or not known:
         return str(value)[:80]
     return _choice(value, list(known), "remedy_page")
+
+
+def usual_checkpoints(kind: str) -> list[str]:
+    """When a rule is asked that does not say it: by the weekly scan, else at the first moment there is."""
+    known = subjects.registered()[kind].checkpoints or (Checkpoint.WEEKLY_SCAN.value,)
+    return [Checkpoint.WEEKLY_SCAN.value if Checkpoint.WEEKLY_SCAN.value in known else known[0]]
 
 
 def _checkpoints(data: object, kind: str) -> list[str]:

@@ -333,11 +333,12 @@ _STOPS_AT: Final[dict[str, tuple[Checkpoint, ...]]] = {
     "high-risk-plans": (Checkpoint.PASS_GATE,),
 }
 """Where a broken rule stops work in an office that controls or directs; everything else advises."""
-_STOPPING: Final = {
+STOPPING: Final = {
     ControlLevel.SUPPORTIVE.value: Enforcement.ADVISE.value,
     ControlLevel.CONTROLLING.value: Enforcement.REQUIRE_WAIVER.value,
     ControlLevel.DIRECTIVE.value: Enforcement.BLOCK.value,
 }
+"""What such a rule does under each control level."""
 
 
 def start_set() -> list[NewRule]:
@@ -347,9 +348,9 @@ def start_set() -> list[NewRule]:
             code=code, kind=SubjectKind.PROJECT.value,
             content={
                 "weight": weight.value, "condition": condition, "applies": applies, "remedy_page": page,
-                "texts": _texts(title, message, remedy),
+                "texts": texts_of(title, message, remedy),
                 "checkpoints": [*(one.value for one in _STOPS_AT.get(code, ())), Checkpoint.WEEKLY_SCAN.value],
-                "enforcement": _STOPPING if code in _STOPS_AT else {},
+                "enforcement": STOPPING if code in _STOPS_AT else {},
             },
             cases=(
                 Case(str(_("An example that keeps it")), Expected.PASS.value, kept),
@@ -360,7 +361,8 @@ def start_set() -> list[NewRule]:
     ]  # fmt: skip
 
 
-def _texts(title: StrPromise, message: StrPromise, remedy: StrPromise) -> dict[str, dict[str, str]]:
+def texts_of(title: StrPromise, message: StrPromise, remedy: StrPromise) -> dict[str, dict[str, str]]:
+    """The texts of a rule in every language of the portal."""
     texts = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

@@ -47,9 +47,10 @@ def organisation_today() -> dt.date:
 
 def may_ask_about(user: User, check: CheckResult) -> bool:
     """Whether a person may ask for a waiver of what stops a subject. One query; none where nothing stops it."""
-    if not check.stopping or user.is_external:
+    if not check.stopping or check.waived_for is None or user.is_external:
         return False
-    return subjects.registered()[check.kind].works_on(user).filter(pk=check.subject_id).exists()
+    kind, pk = check.waived_for
+    return subjects.registered()[kind].works_on(user).filter(pk=pk).exists()
 
 
 def register_of(user: User, wanted: WaiverFilter) -> WaiverQuerySet:

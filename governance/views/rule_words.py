@@ -44,6 +44,32 @@ def everywhere(kind: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What the subjects of a rule and their groups are called on its pages."""
+
+    one: str
+    many: str
+    group: str
+    by_group: str
+    no_group: str
+    times: str
+    ended: str
+    went_on: str
+
+
+def names_of(kind: str) -> Names:
+    if kind == SubjectKind.PROJECT:
+        return Names(
+            _("Project"), _("Projects"), _("Portfolio"), _("By portfolio"), _("No portfolio is hit."), _("Weeks"),
+            _("Later stopped"), _("Went on"),
+        )  # fmt: skip
+    return Names(
+        _("Request"), _("Requests"), _("Org unit"), _("By org unit"), _("No org unit is hit."), _("Times"),
+        _("Came to nothing"), _("Went on"),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A rule in one language."""
 

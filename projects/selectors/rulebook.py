@@ -133,7 +133,7 @@ def _contradiction(scope: Mapping[str, Collection[Any]]) -> str:
     )
 
 
-def _live() -> list[int]:
+def _live(_checkpoints: Collection[str]) -> list[int]:
     return list(Project.objects.live().order_by("pk").values_list("pk", flat=True))
 
 
@@ -147,7 +147,7 @@ def _groups(ids: Collection[int]) -> dict[int, str]:
     return dict(Project.objects.filter(pk__in=ids).values_list("pk", "portfolio__name"))
 
 
-def _past(since: dt.date, until: dt.date) -> Iterator[Past]:
+def _past(since: dt.date, until: dt.date, _checkpoints: Collection[str]) -> Iterator[Past]:
     """The weekly snapshots, one day after the other, with who and what was named then. Three queries a day."""
     sets = Snapshot.objects.filter(snapshot_set__source=SnapshotSource.WEEKLY)
     days = sets.filter(snapshot_set__as_of__range=(since, until)).values_list("snapshot_set__as_of", flat=True)

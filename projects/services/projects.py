@@ -51,7 +51,8 @@ class ProjectError(PortalError):
 class NewProject:
     """What a project starts with; without a currency it has the portfolio's.
 
-    `dates` holds any of DATE_FIELDS, `money` amounts by measure.
+    `dates` holds any of DATE_FIELDS, `money` amounts by measure. `born_of` names what it comes of, by kind and id:
+    there the rules of its start are waived.
     """
 
     portfolio: Portfolio
@@ -69,6 +70,7 @@ class NewProject:
     dates: Mapping[str, dt.date | None] = field(default_factory=dict)
     money: Mapping[str, Any] = field(default_factory=dict)
     playbook_version: PlaybookVersion | None = None
+    born_of: tuple[str, int] | None = None
     is_demo: bool = False
 
 
@@ -107,7 +109,7 @@ def add_project(*, actor: User, data: NewProject) -> Project:
     )
     _check_dates(project)
     project.save(force_insert=True)
-    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
+    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT, data.born_of)
     return project
 
 
@@ -166,9 +168,13 @@ def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date |
     return dates
 
 
-def hold_against_rules(actor: User, project_id: int, moment: Checkpoint) -> None:
+def hold_against_rules(
+    actor: User, project_id: int, moment: Checkpoint, born_of: tuple[str, int] | None = None
+) -> None:
     """What the rulebook asks of a project at this step, of what is written so far. Raises: RulesNotKept."""
-    rulebook.check(kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor).demand()
+    rulebook.check(
+        kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor, born_of=born_of
+    ).demand()
 
 
 def lock_project(project: Project) -> None:
