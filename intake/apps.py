@@ -13,14 +13,17 @@ class IntakeConfig(AppConfig):
         from accounts.enums import Permission
         from common import duties
         from common.navigation import Group, NavItem, NewItem, register
-        from governance import matters, subjects
+        from governance import approvals, matters, subjects
         from governance.enums import SubjectKind
         from intake.models import BALLOT_KIND
         from intake.selectors import rulebook
+        from intake.selectors.governing import itself, request_of_project
         from intake.services.matter import as_matter
         from intake.services.rules import install_start_set
 
         matters.register(BALLOT_KIND, as_matter())
+        approvals.count(SubjectKind.REQUEST.value, BALLOT_KIND, itself)
+        approvals.count(SubjectKind.PROJECT.value, BALLOT_KIND, request_of_project)
 
         register(
             NavItem(Group.TOP, _("My requests"), "request-mine", "clipboard-plus", Permission.REQUEST_CREATE, order=30,

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Left, Length, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance import approvals
 from governance.facts import Fact, FactKind, Source, catalogue
 from strategy.models import Office
 
@@ -72,3 +73,4 @@ for _part, _label, _sentence in (
     ("lead", _("project lead proposed"), _("Whether somebody is proposed who would lead it.")),
 ):
     _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, _is(Q(**{f"proposed_{_part}__isnull": False})))
+approvals.declare(request_facts)

@@ -12,10 +12,11 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
+from governance import approvals
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
-from projects.enums import DecisionState, RiskResponse, Severity
+from projects.enums import CHANGE_MATTER, GATE_MATTER, DecisionState, RiskResponse, Severity
 from projects.facts import Days, project_facts
-from projects.models import Decision, DocumentLink, Issue, Milestone, Risk, TeamMember
+from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Risk, TeamMember
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -172,9 +173,16 @@ project_facts.declare_children(
     Children("project.roles", _("roles"), _ROLES, _("The posts that are filled and the places in the team."), _role)
 )
 
+approvals.declare(project_facts)
+approvals.count("project", GATE_MATTER, lambda: Gate.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk"))
+approvals.count(
+    "project", CHANGE_MATTER, lambda: ChangeRequest.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")
+)
+
 LABELS: Final[dict[str, dict[str, Any]]] = {
     "risk.response": dict(RiskResponse.choices),
     "issue.severity": {str(value): label for value, label in Severity.choices},
     "role.role": dict(RoleName.choices),
+    **approvals.LABELS,
 }
 """What the values of choices are called, by the full name of the field."""

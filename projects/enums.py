@@ -200,6 +200,7 @@ CHANGE_TRANSITIONS: dict[str, set[str]] = {
     ChangeState.WITHDRAWN: set(),
 }
 
+GATE_MATTER = "gate_review"
 CHANGE_MATTER = "change_request"
 """What change requests are called as a matter of ballots."""
 

@@ -56,6 +56,16 @@ def rules_at(user: User, pitch: Request, moment: Checkpoint) -> CheckResult:
     return rulebook.check(kind=SubjectKind.REQUEST, subject_id=pitch.pk, checkpoint=moment, actor=user)
 
 
+def itself() -> RequestQuerySet:
+    """The request that is read, for the count of what was decided about it."""
+    return Request.objects.filter(pk=OuterRef(OuterRef("pk"))).values("pk")  # type: ignore[return-value]
+
+
+def request_of_project() -> RequestQuerySet:
+    """The request that the project which is read came of: its approval counts among those of the project."""
+    return Request.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")  # type: ignore[return-value]
+
+
 def people_of(ids: Collection[int]) -> dict[int, People]:
     """The requester and the proposed sponsor of requests, by name. One query."""
     rows = Request.objects.filter(pk__in=ids).values_list("pk", "requester__name", "proposed_sponsor__name")

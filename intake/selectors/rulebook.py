@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import OrgUnit
+from governance import approvals
 from governance.enums import Checkpoint, SubjectKind
 from governance.subjects import Described, Facet, Past, Reading, Subject
 from intake.enums import RequestState
@@ -54,7 +55,7 @@ def as_subject() -> Subject:
     return Subject(
         visible_to=lambda user: Request.objects.visible_to(user).values("pk"),
         describe=_described,
-        labels={"state": dict(RequestState.choices)},
+        labels={"state": dict(RequestState.choices), **approvals.LABELS},
         checkpoints=tuple(one.value for one in CHECKPOINTS),
         facets={
             "office": Facet(gettext_lazy("office"), "office_id", _offices, _office_ids),
@@ -64,7 +65,7 @@ def as_subject() -> Subject:
         contradiction=_contradiction,
         remedies=REMEDIES,
         reading=Reading(live=_live, read=_read, groups=_groups, past=_past, kept=KEPT, stopped=_stopped),
-        facts=lambda ids, day: request_facts.read_by_id(Request, ids, day),
+        facts=lambda ids, day: request_facts.read_by_id(Request, ids, day, ["approvals"]),
         controls=governing.control_of,
         mended_at=governing.mended_at,
         works_on=lambda user: Request.objects.filter(governing.worked_on_by(user)).values("pk"),
@@ -134,9 +135,9 @@ def _live(checkpoints: Collection[str]) -> list[int]:
     return list(Request.objects.filter(state__in=states).order_by("pk").values_list("pk", flat=True))
 
 
-def _read(ids: Collection[int], _children: Collection[str]) -> Iterator[Mapping[str, Any]]:
+def _read(ids: Collection[int], children: Collection[str]) -> Iterator[Mapping[str, Any]]:
     today = timezone.localdate(timezone=timezone.get_default_timezone())
-    return request_facts.read_by_id(Request, ids, today)
+    return request_facts.read_by_id(Request, ids, today, children)
 
 
 def _groups(ids: Collection[int]) -> dict[int, str]:
