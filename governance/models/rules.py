@@ -188,6 +188,11 @@ class RuleVersion(Record):
         return self.state == VersionState.DRAFT
 
     @property
+    def is_scanned(self) -> bool:
+        """Whether the weekly scan holds subjects against it, so that there are findings."""
+        return Checkpoint.WEEKLY_SCAN.value in self.checkpoints
+
+    @property
     def can_stop(self) -> bool:
         """Whether breaking it stops work somewhere."""
         return any(Enforcement(each).stops for each in self.enforcement.values())

@@ -45,9 +45,11 @@ def organisation_today() -> dt.date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
-def may_ask_about(user: User, check: CheckResult) -> bool:
-    """Whether a person may ask for a waiver of what stops a subject. One query; none where nothing stops it."""
-    if not check.stopping or check.waived_for is None or user.is_external:
+def works_on(user: User, check: CheckResult) -> bool:
+    """Whether a person works on what was checked, so that they mend it or ask for a waiver. One query; none where
+    everything is kept.
+    """
+    if not check.judged or check.waived_for is None or user.is_external:
         return False
     kind, pk = check.waived_for
     return subjects.registered()[kind].works_on(user).filter(pk=pk).exists()

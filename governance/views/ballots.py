@@ -26,7 +26,7 @@ from governance.forms.ballots import ConditionForm, ConflictForm, EvidenceForm, 
 from governance.models import Ballot, DecisionCondition
 from governance.selectors import ballots as selectors
 from governance.selectors.ballots import Place, StepView
-from governance.selectors.waivers import may_ask_about
+from governance.selectors.waivers import works_on
 from governance.services import CheckResult, RulesNotKept
 from governance.services import ballots as services
 from governance.services.ballots.conditions import may_confirm
@@ -138,6 +138,7 @@ class BallotPage(PortalView):
         conditions = list(selectors.conditions_of(ballot))
         verdict = policies.can_vote(self.user, ballot, has_seat=_has_seat(self.user.pk, steps))
         check = stopped_by or (matter.rules_say(ballot) if verdict else None)
+        works = check is not None and works_on(self.user, check)
         return self.render(
             {
                 "ballot": ballot,
@@ -148,7 +149,8 @@ class BallotPage(PortalView):
                 "conditions": _conditions(conditions, self.user) if conditions else "",
                 "verdict": verdict,
                 "check": check,
-                "may_ask_waiver": check is not None and may_ask_about(self.user, check),
+                "may_ask_waiver": works,
+                "only_reads": not works,
                 "form": form or VoteForm(matter=matter, initial={"version": ballot.subject_version}),
                 "rows": rows if rows is not None else condition_rows(matter),
                 "interest": interest or ConflictForm(),

@@ -116,7 +116,8 @@ class RuleCreate(_Editor):
         trail = [(_("Rules"), reverse("rule-list")), (_("New rule"), "")]
         abouts = [
             (f"{reverse('rule-create')}?about={kind}", words.names_of(kind).many, kind == self.kind)
-            for kind in subjects.registered()
+            for kind in SubjectKind.values
+            if kind in subjects.registered()
         ]
         title, back = _("New rule"), reverse("rule-list")
         return self.page(form, sketches, status, title=title, trail=trail, back=back, abouts=abouts)

@@ -75,7 +75,7 @@ def _rule_row(version: RuleVersion, findings: int) -> Row:
         words.weight_tag(version),
         words.tree_words(version.condition, version.rule.subject_kind),
         cells.person(str(version.rule.owner or "")),
-        formats.number(findings),
+        formats.number(findings) if version.is_scanned else "–",
     ])  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class RulePage(PortalView):
         return self.render(context | self._findings(request, version) | self._activation(version))
 
     def _findings(self, request: HttpRequest, version: RuleVersion) -> dict[str, Any]:
-        if version.state != VersionState.ACTIVE:
+        if version.state != VersionState.ACTIVE or not version.is_scanned:
             return {}
         page = Paginator(selectors.findings_of_rule(self.user, version), PAGE_SIZE).get_page(request.GET.get("page"))
         return {"page": page, "table": _findings_table(list(page), version)}

@@ -13,7 +13,7 @@ from common.errors import Conflict, PortalError
 from common.views import PortalView
 from common.views_errors import conflict
 from governance.enums import Checkpoint
-from governance.selectors.waivers import may_ask_about
+from governance.selectors.waivers import works_on
 from governance.services import CheckResult, RulesNotKept
 from intake import policies, selectors, services
 from intake.enums import RequestState
@@ -66,7 +66,8 @@ class RequestDecide(PortalView):
         check = stopped_by or rules_at(self.user, pitch, Checkpoint.APPROVE_REQUEST)
         context = {
             "check": check if check.judged else None,
-            "may_ask_waiver": may_ask_about(self.user, check),
+            "may_ask_waiver": works_on(self.user, check),
+            "only_reads": True,
             "pitch": pitch,
             "form": form,
             "trail": trail_of(self.user, pitch),

@@ -115,7 +115,7 @@ def test_a_rule_counts_approvals_with_a_filter_and_names_what_it_found(at_gate: 
 
 @pytest.mark.parametrize(("language", "said"), [
     ("en-gb", "number of approvals with (kind: Gate review and approved: yes and role of who decided: one of Sponsor"),
-    ("nl", "aantal goedkeuringen met (soort: Poortbeoordeling en goedgekeurd: ja en rol van wie besliste: een van Opdr"),
+    ("nl", "aantal goedkeuringen met (soort: Poortbeoordeling en goedgekeurd: ja en rol van wie besliste: een van"),
 ])  # fmt: skip
 def test_it_is_said_in_both_languages(language: str, said: str) -> None:
     known = catalogue("project")

@@ -116,6 +116,7 @@ def test_the_voter_reads_which_rule_stops_and_keeps_what_was_typed(kept: Scene) 
     before = words(get(kept.payer, "ballot", ballot.pk))
     assert "Rules stop this step" in before
     assert "Ask for a waiver" not in before, "who votes does not work on the project"
+    assert reverse("project-edit", args=[kept.project.key]) not in before
     sent = {"choice": "approve", "reason": "All is in order.", "version": ballot.subject_version, **rows()}
     answer = post(kept.payer, "ballot-vote", ballot.pk, **sent)
     assert answer.status_code == 422
