@@ -71,6 +71,7 @@ for _part, _label, _sentence in (
 for _part, _label, _sentence in (
     ("sponsor", _("sponsor proposed"), _("Whether somebody is proposed who would answer for it.")),
     ("lead", _("project lead proposed"), _("Whether somebody is proposed who would lead it.")),
+    ("benefits_owner", _("benefits owner proposed"), _("Whether somebody is proposed who would own the benefits.")),
 ):
     _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, _is(Q(**{f"proposed_{_part}__isnull": False})))
 approvals.declare(request_facts)

@@ -132,6 +132,14 @@ class Request(Record):
         related_name="+",
         verbose_name=_("proposed sponsor"),
     )
+    proposed_benefits_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed benefits owner"),
+    )
     start_on = models.DateField(_("proposed start"), null=True, blank=True)
     triage_note = models.TextField(_("note of the PMO"), blank=True)
     triaged_at = models.DateTimeField(_("triaged at"), null=True, blank=True)

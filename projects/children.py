@@ -53,6 +53,22 @@ def _declare(word: str, label: Text, sentence: Text, one: str, items: QuerySet[A
     project_facts.declare_children(Children(f"project.{word}", label, source, sentence, known))
 
 
+class _StartsWithAny(Func):
+    """Whether an address begins with one of the lines of a text."""
+
+    template = "((%(expressions)s, E'\\n')))"
+    arg_joiner = ") ^@ ANY (STRING_TO_ARRAY("
+    output_field = BooleanField()
+
+
+def _in_place() -> Case:
+    """Whether a document lies where the office wants it; unknown where the office says nothing."""
+    places = "project__portfolio__office__document_places"
+    return Case(
+        When(**{places: ""}, then=None), default=_StartsWithAny(F("url"), F(places)), output_field=BooleanField()
+    )
+
+
 def _open_until(field: str) -> Callable[[date], Case]:
     return lambda as_of: _yes(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": as_of}))
 
@@ -124,6 +140,8 @@ _declare(
             ),
         ),
         ("has_owner", _("owner named"), _K.YES_NO, _owned()),
+        ("is_accepted", _("accepted"), _K.YES_NO, _yes(Q(accepted_at__isnull=False))),
+        ("is_in_place", _("in an agreed place"), _K.YES_NO, _in_place()),
     ),
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from intake.models import KEY_PATTERN, Request, RequestQuerySet
 from projects.selectors.governing import offices_serving, owned_by, served_by, settled
 
 _PAGE_OF = {"budget": Step.SIZE, "org_unit": Step.SIZE, "proposed_sponsor": Step.SIZE, "proposed_lead": Step.SIZE,
+            "proposed_benefits_owner": Step.SIZE,
             "title": Step.IDEA, "problem": Step.IDEA, "wanted_result": Step.IDEA}  # fmt: skip
 
 

@@ -36,6 +36,7 @@ REMEDIES: Final[dict[str, Any]] = {
     "request-edit#id_org_unit": gettext_lazy("Request › org unit"),
     "request-edit#id_proposed_sponsor": gettext_lazy("Request › sponsor"),
     "request-edit#id_proposed_lead": gettext_lazy("Request › project lead"),
+    "request-edit#id_proposed_benefits_owner": gettext_lazy("Request › benefits owner"),
     "request-triage": gettext_lazy("Triage"),
     "request": gettext_lazy("Request"),
 }
@@ -46,6 +47,7 @@ _COPIED: Final = (
 _PRESENCE: Final = {
     "has_goal": "goal_id", "has_org_unit": "org_unit_id", "has_portfolio": "portfolio_id",
     "has_playbook": "playbook_id", "has_sponsor": "proposed_sponsor_id", "has_lead": "proposed_lead_id",
+    "has_benefits_owner": "proposed_benefits_owner_id",
 }  # fmt: skip
 KEPT: Final = frozenset({*_COPIED, *_PRESENCE, "problem_length", "submitted_on", "office_id"})
 """The facts that the history of requests tells; the office of a portfolio counts as it is now."""

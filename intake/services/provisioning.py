@@ -67,6 +67,7 @@ def _new_project(pitch: Request, version: PlaybookVersion, plan: tuple[DatedPhas
         goal=pitch.goal,
         lead=pitch.proposed_lead,
         sponsor=pitch.proposed_sponsor,
+        benefits_owner=pitch.proposed_benefits_owner,
         currency=pitch.currency if pitch.budget is not None else "",
         dates={
             "baseline_start_on": start_on,

@@ -39,7 +39,10 @@ DATE_FIELDS: Final = (
 )
 APPOINTMENTS: Final = frozenset({"lead", "sponsor", "budget_owner", "is_confidential", "org_unit"})
 """What decides who may do what; only those who look after the project for the PMO change it."""
-EDITABLE: Final = APPOINTMENTS | frozenset({"name", "description", "category", "goal", "external_id", *DATE_FIELDS})
+EDITABLE: Final = APPOINTMENTS | frozenset({
+    "name", "description", "category", "goal", "external_id", "benefits_owner", "kick_off_on", "data_class",
+    *DATE_FIELDS,
+})  # fmt: skip
 _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 
@@ -65,6 +68,8 @@ class NewProject:
     lead: User | None = None
     sponsor: User | None = None
     budget_owner: User | None = None
+    benefits_owner: User | None = None
+    data_class: str = ""
     is_confidential: bool = False
     currency: str = ""
     dates: Mapping[str, dt.date | None] = field(default_factory=dict)
@@ -87,7 +92,7 @@ def add_project(*, actor: User, data: NewProject) -> Project:
 
     Raises: ProjectError, RulesNotKept, RoleNotGrantable.
     """
-    check_appointable(data.lead, data.sponsor, data.budget_owner)
+    check_appointable(data.lead, data.sponsor, data.budget_owner, data.benefits_owner)
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
         portfolio=data.portfolio,
@@ -100,6 +105,8 @@ def add_project(*, actor: User, data: NewProject) -> Project:
         lead=data.lead,
         sponsor=data.sponsor,
         budget_owner=data.budget_owner,
+        benefits_owner=data.benefits_owner,
+        data_class=data.data_class,
         is_confidential=data.is_confidential,
         currency=data.currency or data.portfolio.currency,
         playbook_version=data.playbook_version,
@@ -123,6 +130,8 @@ def edit_project(*, actor: User, project_id: int, version: int | None, changes: 
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
         check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
+    if changes.get("benefits_owner", project.benefits_owner) != project.benefits_owner:
+        check_appointable(changes["benefits_owner"])
     if any(changes[name] != getattr(project, name) for name in changes.keys() & set(DATE_FIELDS)):
         leave_to_the_pmo(actor, project)
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
