@@ -273,6 +273,17 @@ class BallotStep(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange("ballot", "position", "title", "quorum", "days", "escalates_to"),
             ),
+            pgtrigger.Trigger(
+                name="stays_when_decided",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (SELECT state FROM governance_ballot WHERE id = NEW.ballot_id) = 'decided' THEN
+                        RAISE EXCEPTION 'a decided ballot stays' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
         ]
 

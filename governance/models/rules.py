@@ -157,10 +157,12 @@ class RuleVersion(Record):
             ),
         ]
         triggers = [
+            # what can stop work and was written by a person: also where nobody is named who put it in force
             follows_a_ballot(
                 "rule_version",
-                when="NEW.activated_by_id IS NOT NULL AND NEW.activated_by_id IS DISTINCT FROM OLD.activated_by_id"
-                " AND NEW.enforcement::text ~ '(require_waiver|block)'",
+                when="NEW.enforcement::text ~ '(require_waiver|block)' AND"
+                " (NEW.activated_by_id IS NOT NULL AND NEW.activated_by_id IS DISTINCT FROM OLD.activated_by_id"
+                " OR OLD.author_id IS NOT NULL AND OLD.state = 'draft' AND NEW.state <> 'draft')",
                 match=f"b.decided_by_id = NEW.activated_by_id AND {SAID_YES} AND NOT EXISTS"
                 " (SELECT FROM governance_ruleversionevent e"
                 " WHERE e.pgh_obj_id = NEW.id AND e.author_id = NEW.activated_by_id)",

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as portal
 from django.urls import get_resolver
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from governance.services.ballots import voting
 from tests.walks.machine import Walk
 
 STEPS = 50
@@ -25,8 +27,8 @@ def walk(steps: int, number: int) -> None:
     run_state_machine_as_test(
         seed(number)(Walk),
         settings=settings(
-            max_examples=-(-steps // STEPS), stateful_step_count=STEPS, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck),
+            max_examples=steps // 40, stateful_step_count=STEPS, deadline=None, database=None,
+            suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip
 
@@ -63,6 +65,39 @@ def test_nobody_approves_their_own_in_two_thousand_steps(
     assert sum(Walk.steps.values()) >= 2000
     kinds = {name.partition(":")[0] for name in Walk.decisions}
     assert kinds == {"request", "gate_review", "change_request", "waiver", "rule_version"}, "each is decided somewhere"
+
+
+@pytest.mark.django_db
+def test_a_voter_who_was_made_the_lead_votes_no_more_and_their_vote_is_void() -> None:
+    with walking() as found:
+        gate = found.ask_for_the_gate("lena")
+        found.vote(gate, "sam", "approve")
+        found.make_a_voter_the_lead_in_the_table(gate, "paul")
+        found.vote(gate, "bo", "approve")
+        assert found.oracle.questions[gate].votes == [], "all vote anew"
+        found.those_who_must_not_vote_try(gate, "approve")
+        found.those_who_may_vote_agree(gate)
+        found.nobody_approves_their_own()
+
+
+@pytest.mark.django_db
+def test_the_control_a_portal_that_forgets_who_leads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voting, "bar_anew", lambda *_arguments: set())
+    with walking() as found:
+        gate = found.ask_for_the_gate("lena")
+        found.set_the_lead_in_the_table("paul", "sam")
+        with pytest.raises(AssertionError, match="counted, and should be refused"):
+            found.vote(gate, "sam", "approve")
+
+
+@contextmanager
+def walking() -> Iterator[Walk]:
+    """A walk whose steps a test takes itself."""
+    found = Walk()
+    try:
+        yield found
+    finally:
+        found.teardown()
 
 
 def test_there_is_no_admin_page_that_goes_round_the_rules() -> None:
