@@ -18,16 +18,14 @@ from hypothesis.stateful import run_state_machine_as_test
 from governance.services.ballots import voting
 from tests.walks.machine import Walk
 
-STEPS = 50
-"""In each walk through a fresh organisation."""
 
-
-def walk(steps: int, number: int) -> None:
+def walk(organisations: int, steps: int, number: int) -> None:
+    """So many steps through each of so many fresh organisations."""
     Walk.forget()
     run_state_machine_as_test(
         seed(number)(Walk),
         settings=settings(
-            max_examples=steps // 40, stateful_step_count=STEPS, deadline=None, database=None,
+            max_examples=organisations, stateful_step_count=steps, deadline=None, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip
@@ -46,7 +44,7 @@ def _words(counter: Counter[str]) -> str:
 
 @pytest.mark.django_db
 def test_nobody_approves_their_own(record_property: Callable[[str, object], None]) -> None:
-    walk(150, 1)
+    walk(6, 30, 1)
     note(record_property, 1)
     assert Walk.self_approvals == 0
     assert Walk.decisions
@@ -59,7 +57,7 @@ def test_nobody_approves_their_own(record_property: Callable[[str, object], None
 def test_nobody_approves_their_own_in_two_thousand_steps(
     number: int, record_property: Callable[[str, object], None]
 ) -> None:
-    walk(2000, number)
+    walk(50, 50, number)
     note(record_property, number)
     assert Walk.self_approvals == 0
     assert sum(Walk.steps.values()) >= 2000
