@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings as portal
@@ -68,7 +69,7 @@ def test_nobody_approves_their_own_in_two_thousand_steps(
 @pytest.mark.django_db
 def test_a_voter_who_was_made_the_lead_votes_no_more_and_their_vote_is_void() -> None:
     with walking() as found:
-        gate = found.ask_for_the_gate("lena")
+        gate: Any = found.ask_for_the_gate("lena")
         found.vote(gate, "sam", "approve")
         found.make_a_voter_the_lead_in_the_table(gate, "paul")
         found.vote(gate, "bo", "approve")
@@ -82,7 +83,7 @@ def test_a_voter_who_was_made_the_lead_votes_no_more_and_their_vote_is_void() ->
 def test_the_control_a_portal_that_forgets_who_leads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(voting, "bar_anew", lambda *_arguments: set())
     with walking() as found:
-        gate = found.ask_for_the_gate("lena")
+        gate: Any = found.ask_for_the_gate("lena")
         found.set_the_lead_in_the_table("paul", "sam")
         with pytest.raises(AssertionError, match="counted, and should be refused"):
             found.vote(gate, "sam", "approve")
