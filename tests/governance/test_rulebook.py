@@ -390,6 +390,18 @@ def test_who_writes_at_a_draft_while_it_is_voted_on_votes_no_more(pmo: User, sec
     assert ballots.cast_vote(actor=second, ballot_id=ballot.pk, choice="approve", reason="Good").outcome == "approve"
 
 
+def test_a_question_ends_when_the_draft_only_advises_by_now_and_is_put_in_force(pmo: User, second: User) -> None:
+    draft = ready(pmo, enforcement=STOPS)
+    ballot = activation.ask_for_activation(actor=pmo, pk=draft.pk, version=None)
+    drafts.save_draft(actor=pmo, pk=draft.pk, version=None, content=content())
+    rehearse(pmo, draft)
+    activation.activate_rule(actor=pmo, pk=draft.pk, version=None)
+    ballot.refresh_from_db()
+    assert ballot.state == "withdrawn"
+    with pytest.raises(ballots.CannotVote):
+        ballots.cast_vote(actor=second, ballot_id=ballot.pk, choice="approve", reason="Good")
+
+
 def test_a_draft_is_not_edited_by_the_last_one_who_may_decide_on_it(pmo: User, second: User) -> None:
     second.grants.all().delete()
     colleague = make.make_person()

@@ -256,6 +256,12 @@ class Walk(RuleBasedStateMachine):
             if self.oracle.questions[ballot].state == "open":
                 self._vote(ballot, who, "approve")
 
+    @rule()
+    def the_board_meets(self) -> None:
+        """All who may vote agree on all that is open."""
+        for ballot in [key for key, question in self.oracle.questions.items() if question.state == "open"]:
+            self.those_who_may_vote_agree(ballot)
+
     def _vote(self, ballot: int, who: str, choice: str) -> None:
         portal, oracle = self.portal, self.oracle
         due = timezone.localdate() + timedelta(days=3)
@@ -353,15 +359,15 @@ class Walk(RuleBasedStateMachine):
 
     @rule(ballot=ballots, who=person)
     def withdraw_the_subject(self, ballot: int, who: str) -> None:
-        portal, oracle, question = self.portal, self.oracle, self.oracle.questions[ballot]
-        subject, actor = question.subject, portal.user(who)
+        portal, oracle, subject = self.portal, self.oracle, self.oracle.questions[ballot].subject
+        actor = portal.user(who)
         if who in oracle.shut or subject.kind in {"gate_review", "rule_version"}:
             return
         first = (
             subject.kind != "change_request" or ChangeRequest.objects.get(pk=subject.key).requested_by_id == actor.pk
         )
         own = who in subject.writers and first
-        gone = subject.is_over and question.state == "withdrawn"
+        gone = subject.is_taken_back
         do: dict[str, Callable[[], Any]] = {
             "request": lambda: intake.withdraw_request(actor=actor, pk=subject.key),
             "waiver": lambda: waivers.withdraw_waiver(actor=actor, waiver_id=subject.key),
@@ -378,7 +384,8 @@ class Walk(RuleBasedStateMachine):
         open_one = oracle.open_about(subject.kind, subject.key)
         if may and open_one is not None:
             oracle.questions[open_one].state = "withdrawn"
-            subject.is_over = True
+        if may:
+            subject.is_over = subject.is_taken_back = True
 
     # --- editing what is decided on
 

@@ -28,6 +28,7 @@ class Subject:
     start: int = 0
     delta: int = 0
     is_over: bool = False
+    is_taken_back: bool = False
 
 
 @dataclass
