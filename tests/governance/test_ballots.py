@@ -169,6 +169,19 @@ def test_whoever_has_a_conflict_sends_nobody_in_their_place(boards: Boards, goal
     assert vote(ballot, other).outcome == "approve"
 
 
+def test_a_conflict_makes_void_what_a_stand_in_said(boards: Boards, goal: Goal) -> None:
+    member, stand_in, other, third = (make_user() for _ in range(4))
+    boards.seat("executive", member, other, third)
+    boards.plan = (StepPlan("Board", ("executive",), quorum=2),)
+    ballot, today = ask(goal), timezone.localdate()
+    services.delegate(actor=member, data=NewDelegation(stand_in, today, today))
+    vote(ballot, stand_in)
+    services.declare_conflict(actor=member, ballot_id=ballot.pk, reason="My brother sells it")
+    assert not Vote.objects.counting().exists()
+    assert vote(ballot, other).is_open
+    assert vote(ballot, third).outcome == "approve"
+
+
 def test_whoever_is_barred_since_it_opened_votes_no_more_and_their_vote_is_void(boards: Boards, goal: Goal) -> None:
     first, second, third = (make_user() for _ in range(3))
     boards.seat("executive", first, second, third)

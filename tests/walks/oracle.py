@@ -324,6 +324,8 @@ class Oracle:
         trial.subject = question.subject
         if not self.bar(trial, {who}):
             return False
+        if any(vote.seat == who for vote in trial.votes):
+            trial.void()
         self.questions[key] = trial
         return True
 

@@ -228,12 +228,13 @@ def _decide(actor: User, ballot: Ballot, matter: Matter, outcome: Choice) -> Non
 def declare_conflict(*, actor: User, ballot_id: int, reason: str) -> Ballot:
     """Somebody with a seat has an interest of their own: they do not vote, and the minutes say why.
 
-    Those who take over in an escalation get their seats at once when too few remain. Declared twice: once.
+    Those who take over in an escalation get their seats at once when too few remain. When somebody who stood in for
+    them has voted, all votes are void. Declared twice: once.
     Raises: CannotVote (no seat, voted already, ballot over), VoteError (no reason), BodyTooSmall.
     """
     if not reason.strip():
         raise VoteError(_("Write what your interest is."))
-    ballot, matter, _current = lock_with_subject(ballot_id)
+    ballot, matter, current = lock_with_subject(ballot_id)
     if str(actor.pk) in ballot.barred and ballot.asked_by_id != actor.pk:
         return ballot
     seats = BallotSeat.objects.filter(ballot=ballot, person=actor)
@@ -243,4 +244,6 @@ def declare_conflict(*, actor: User, ballot_id: int, reason: str) -> Ballot:
     if Vote.objects.counting().filter(ballot=ballot, cast_by=actor).exists():
         raise CannotVote(_("You have voted already."))
     bar(ballot, matter, {actor.pk: reason.strip()})
+    if Vote.objects.counting().filter(ballot=ballot, seat__in=seats).exists():
+        void(ballot, current)
     return ballot
