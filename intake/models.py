@@ -20,6 +20,7 @@ from common import history
 from common.models import Record
 from governance.enums import SubjectKind, WaiverState
 from governance.models import Waiver
+from governance.models.ballots import SAID_YES, follows_a_ballot
 from intake.enums import RequestState
 from projects.models import Portfolio
 
@@ -216,6 +217,11 @@ class Request(Record):
             models.Index(fields=["requester", "-created_at"], name="request_of_requester"),
         ]
         triggers = [
+            follows_a_ballot(
+                BALLOT_KIND,
+                when="OLD.decided_by_id IS NULL AND NEW.decided_by_id IS NOT NULL",
+                match=f"b.decided_by_id = NEW.decided_by_id AND {SAID_YES} = (NEW.state = 'approved')",
+            ),
             pgtrigger.Protect(
                 name="requester_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange("requester")
             ),

@@ -18,6 +18,7 @@ from common import history
 from common.models import Record
 from governance import subjects
 from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, SubjectKind, VersionState, Weight
+from governance.models.ballots import SAID_YES, follows_a_ballot
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
@@ -163,6 +164,16 @@ class RuleVersion(Record):
             ),
         ]
         triggers = [
+            # what can stop work and was written by a person: also where nobody is named who put it in force
+            follows_a_ballot(
+                "rule_version",
+                when="NEW.enforcement::text ~ '(require_waiver|block)' AND"
+                " (NEW.activated_by_id IS NOT NULL AND NEW.activated_by_id IS DISTINCT FROM OLD.activated_by_id"
+                " OR OLD.author_id IS NOT NULL AND OLD.state = 'draft' AND NEW.state <> 'draft')",
+                match=f"b.decided_by_id = NEW.activated_by_id AND {SAID_YES} AND NOT EXISTS"
+                " (SELECT FROM governance_ruleversionevent e"
+                " WHERE e.pgh_obj_id = NEW.id AND e.author_id = NEW.activated_by_id)",
+            ),
             pgtrigger.Protect(
                 name="what_held_stays",
                 operation=pgtrigger.Update,

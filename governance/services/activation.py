@@ -25,7 +25,7 @@ from governance.facts import catalogue
 from governance.matters import Matter, StepPlan
 from governance.models import Ballot, Rule, RuleVersion
 from governance.selectors import rehearsals
-from governance.services.ballots import open_ballot
+from governance.services.ballots import open_ballot, withdraw_question
 from governance.services.drafts import MATTER, NoDraft, RuleError, may_edit
 from governance.subjects import Described
 
@@ -77,7 +77,8 @@ def _check(version: RuleVersion) -> None:
 
 @transaction.atomic
 def activate_rule(*, actor: User, pk: int, version: int | None) -> RuleVersion:
-    """Put a draft that only advises in force: now, or on its first day. The version before it retires.
+    """Put a draft that only advises in force: now, or on its first day. The version before it retires. A question about
+    it, from when it could still stop work, ends.
 
     Raises: NotAllowed, NeedsASecondPerson, NotReady, NoDraft, Conflict.
     """
@@ -86,6 +87,7 @@ def activate_rule(*, actor: User, pk: int, version: int | None) -> RuleVersion:
     if draft.can_stop:
         raise NeedsASecondPerson(_("This rule can stop work, so a colleague decides: ask for it."))
     _check(draft)
+    withdraw_question(kind=MATTER, subject_id=draft.pk)
     return _activate(draft, actor)
 
 
