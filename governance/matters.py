@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from governance.facts import Text
     from governance.models import Ballot
+    from governance.services import CheckResult
     from governance.subjects import Described
 
 YES_OR_NO: Final = (Choice.APPROVE, Choice.REJECT)
@@ -49,7 +50,8 @@ class Matter:
         then the votes cast so far are void. Raises the model's DoesNotExist.
     electors: the people who hold a role towards it now (`accounts.enums.RoleName`), by id.
     barred: who must not decide on it, with the reason: the one who asks is barred anyway.
-    decided: called in the transaction of the vote that decides; `ballot.outcome` is set.
+    decided: called in the transaction of the vote that decides; `ballot.outcome` is set. An error takes this vote
+        back, and no other.
     steps: how it is decided where no procedure is set up for it; may depend on the thing.
     choices: what one can vote, and `words` what these are called here.
     """
@@ -72,6 +74,8 @@ class Matter:
     """Whether who asked gets a mail with the outcome; no, where `decided` writes a better one."""
     ends_with_subject: bool = False
     """Whether only a step of the thing itself takes the question back: without its ballot it would wait for ever."""
+    rules_say: Callable[[Ballot], CheckResult | None] = lambda _ballot: None
+    """What the rulebook would say to a yes now, for whoever votes; None where `decided` asks no rules."""
     vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
     """The page on which one votes, when the matter has one of its own."""
 

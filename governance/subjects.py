@@ -57,15 +57,16 @@ class Past:
 class Reading:
     """How the subjects of a kind are read for a rehearsal.
 
-    live: the ids of all that rules look at. read: their facts as of a day with the rows of these children, in
-    chunks. groups: what each belongs to, in words. past: what was kept of them between two days, oldest first;
-    kept: the words of the facts that it holds. stopped: which of them came to nothing.
+    live: the ids of all that a rule asked at these checkpoints looks at. read: their facts as of a day with the rows of
+    these children, in chunks. groups: what each belongs to, in words. past: what was kept of them between two days for
+    a rule asked at these checkpoints, oldest first; kept: the words of the facts that it holds. stopped: which of them
+    came to nothing.
     """
 
-    live: Callable[[], list[int]]
+    live: Callable[[Collection[str]], list[int]]
     read: Callable[[Collection[int], Collection[str]], Iterable[Mapping[str, Any]]]
     groups: Callable[[Collection[int]], Mapping[int, str]]
-    past: Callable[[date, date], Iterable[Past]]
+    past: Callable[[date, date, Collection[str]], Iterable[Past]]
     kept: frozenset[str]
     stopped: Callable[[Collection[int]], frozenset[int]]
 
@@ -150,6 +151,8 @@ class Subject:
     shown_at: Callable[[int, str], str] = lambda _id, _word: ""
     mended_at: Callable[[int, str], str] = lambda _id, _page: ""
     today: Callable[[], date] = _organisation_today
+    becomes: str = ""
+    """The kind of thing that comes of it. Before there is one, rules asked at its start are waived here."""
 
 
 _subjects: dict[str, Subject] = {}

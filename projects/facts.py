@@ -406,6 +406,7 @@ for _post, _label, _sentence in (
     ("lead", _("project lead named"), _("Whether somebody leads the project.")),
     ("sponsor", _("sponsor named"), _("Whether somebody answers for the project towards the organisation.")),
     ("budget_owner", _("budget owner named"), _("Whether somebody answers for the project's money.")),
+    ("benefits_owner", _("benefits owner named"), _("Whether somebody sees to it that the benefits come.")),
     ("goal", _("goal chosen"), _("Whether the project serves a goal.")),
     ("org_unit", _("org unit chosen"), _("Whether the project belongs to an org unit.")),
 ):
@@ -424,6 +425,21 @@ _own(
     ),
     stored=False,
 )
+_own("kick_off_on", _("kick-off"), _K.DATE, _("The day on which the team began together."), stored=False)
+_own("actual_start_on", _("actual start"), _K.DATE, _("The day on which work began."), stored=False)
+_own(
+    "data_class", _("classification of its data"), _K.CHOICE,
+    _("How closely the data that it works with must be kept."), stored=False,
+)  # fmt: skip
+_own(
+    "has_agreed_places", _("places for documents agreed"), _K.YES_NO,
+    _("Whether the office of its portfolio says where documents belong."),
+    Case(
+        When(portfolio__office__document_places="", then=Value(False)), default=Value(True),
+        output_field=BooleanField(),
+    ),
+    stored=False,
+)  # fmt: skip
 _own("status", _("status"), _K.CHOICE, _("Whether the project runs, is paused, completed or stopped."))
 _own("category", _("category"), _K.TEXT, _("The category that the portfolio puts the project in."))
 _own("phase_name", _("phase"), _K.TEXT, _("The phase that the project is in."), Coalesce(F("phase__name"), Value("")))

@@ -17,6 +17,7 @@ from governance.models import Ballot, Finding, Waiver, WaiverQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from governance.services import CheckResult
 
 POINTS: Final = {Weight.LOW.value: 1, Weight.MEDIUM.value: 2, Weight.HIGH.value: 3}
 """What a day of a waived rule weighs in the waiver debt."""
@@ -42,6 +43,16 @@ class WaiverFilter:
 
 def organisation_today() -> dt.date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def works_on(user: User, check: CheckResult) -> bool:
+    """Whether a person works on what was checked, so that they mend it or ask for a waiver. One query; none where
+    everything is kept.
+    """
+    if not check.judged or check.waived_for is None or user.is_external:
+        return False
+    kind, pk = check.waived_for
+    return subjects.registered()[kind].works_on(user).filter(pk=pk).exists()
 
 
 def register_of(user: User, wanted: WaiverFilter) -> WaiverQuerySet:

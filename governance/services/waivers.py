@@ -25,6 +25,7 @@ from governance.enums import WAIVER_TRANSITIONS, Choice, Enforcement, WaiverStat
 from governance.matters import Matter, StepPlan
 from governance.models import Ballot, RuleVersion, Waiver
 from governance.models.waivers import LONGEST_DAYS
+from governance.selectors.rules import waivable
 from governance.services.ballots import open_ballot, withdraw_question
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described
@@ -93,8 +94,8 @@ def ask_waiver(*, actor: User, data: NewWaiver) -> Waiver:
 
 
 def _version_in_force(code: str, kind: str) -> RuleVersion:
-    active: Any = RuleVersion.objects.active().select_for_update(of=("self",)).select_related("rule")
-    version: RuleVersion | None = active.filter(rule__code=code, rule__subject_kind=kind).first()
+    active: Any = waivable(kind).select_related(None).select_for_update(of=("self",)).select_related("rule")
+    version: RuleVersion | None = active.filter(rule__code=code).first()
     if version is None:
         raise WaiverError(_("This rule is not in force any more, so nothing needs to be waived."))
     return version
@@ -109,6 +110,24 @@ def _check(data: NewWaiver, enforcement: Enforcement, today: dt.date) -> None:
         raise WaiverError(_("Write what is done instead, so that the risk stays small."), field="compensating_control")
     if not today < data.expires_on <= today + timedelta(days=LONGEST_DAYS):
         raise WaiverError(_("Choose a last day that still comes and lies within twelve months."), field="expires_on")
+
+
+def carry_over(*, actor: User, of: tuple[str, int], to: tuple[str, int]) -> int:
+    """Let what was waived for one thing hold for what comes of it, with the same owner and last day; how many. The
+    first waivers end, so that nothing counts twice. Call it in the transaction in which the second thing starts.
+    """
+    held = Waiver.objects.about(of[0], [of[1]]).filter(state=WaiverState.GRANTED, rule__subject_kind=to[0])
+    moved = list(held.select_for_update(of=("self",)).order_by("pk"))
+    for one in moved:
+        _move(one, WaiverState.ENDED, closed_at=timezone.now(), closed_by=actor)
+    kept = (
+        "rule_id", "rule_version_id", "lifts", "reason", "compensating_control", "owner_id", "asked_on", "asked_by_id",
+        "expires_on", "granted_at", "granted_by_id", "is_demo",
+    )  # fmt: skip
+    for one in moved:
+        same = {name: getattr(one, name) for name in kept}
+        Waiver.objects.create(subject_kind=to[0], subject_id=to[1], state=WaiverState.GRANTED, **same)
+    return len(moved)
 
 
 @transaction.atomic

@@ -19,11 +19,11 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from common.views_errors import permission_denied
 from governance import subjects
-from governance.enums import Enforcement, WaiverState
+from governance.enums import Enforcement, SubjectKind, WaiverState
 from governance.forms.waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
 from governance.models import RuleVersion, Waiver
 from governance.selectors import waivers as selectors
-from governance.selectors.rules import rules_in_force
+from governance.selectors.rules import waivable
 from governance.services import waivers as services
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described, Subject
@@ -180,7 +180,7 @@ class WaiverAsk(PortalView):
     def _door(self, kind: str, subject_id: int, code: str) -> tuple[Subject, RuleVersion, Described]:
         """404 for what one may not know of; who may only read it is refused with the reason."""
         subject = subjects.registered().get(kind)
-        version = rules_in_force().filter(rule__code=code, rule__subject_kind=kind).first()
+        version = waivable(kind).filter(rule__code=code).first() if subject else None
         if subject is None or version is None or not subject.visible_to(self.user).filter(pk=subject_id).exists():
             raise Http404
         if not subject.works_on(self.user).filter(pk=subject_id).exists():
@@ -199,6 +199,7 @@ class WaiverAsk(PortalView):
             "told": told,
             "control": control,
             "enforcement": enforcement,
+            "is_of_request": kind == SubjectKind.REQUEST,
             "is_needed": enforcement is not Enforcement.ADVISE,
             "trail": [(told.title, told.href), (_("Ask for a waiver"), "")],
         }

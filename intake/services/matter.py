@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from governance.facts import Text
     from governance.models import Ballot
 
-NEEDED: Final = ("requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "org_unit", "goal")
+NEEDED: Final = (
+    "requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "proposed_benefits_owner", "org_unit",
+    "goal",
+)  # fmt: skip
 """What an approval reads, brought by the query that locks."""
 USUAL: Final = (StepPlan(_("Sponsor or executive"), (RoleName.SPONSOR, RoleName.EXECUTIVE, RoleName.BUDGET_OWNER)),)
 """Where no procedure is set up: one of those who may decide in its part of the organisation."""

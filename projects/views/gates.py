@@ -18,7 +18,10 @@ from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.pdf import Paper, pdf
 from common.ui import cells
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
 from governance.selectors import ballots as ballot_selectors
+from governance.services import CheckResult, RulesNotKept
 from playbooks.enums import CriterionKind
 from playbooks.forms_criteria import fact_choices, initial_of, rule_choices
 from playbooks.selectors import criterion_outline
@@ -176,14 +179,19 @@ class _GateForm(_OnGate):
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return self.show(form, status=CONFLICT)
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
         messages.success(request, str(self.done))
         return HttpResponseRedirect(self.to_gate())
 
-    def show(self, form: Form, *, status: int = 200) -> HttpResponse:
+    def show(self, form: Form, *, status: int = 200, check: CheckResult | None = None) -> HttpResponse:
         context = {"form": form, "heading": self.heading, "verb": self.verb or _("Save"), **self.extra()}
+        if check is not None:
+            context["check"] = check
         return self.page(context, status=status)
 
     def extra(self) -> dict[str, Any]:
@@ -228,7 +236,13 @@ class GateOpen(_GateForm):
         )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
-        return {"gate": self.gate, "view": self.view, "readiness": gate_rows.readiness(self.view)}
+        check = rulebook.check(
+            kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.PASS_GATE, actor=self.user
+        )
+        return {
+            "gate": self.gate, "view": self.view, "readiness": gate_rows.readiness(self.view), "check": check,
+            "may_ask_waiver": self.rights.edit,
+        }  # fmt: skip
 
 
 class GatePackRenew(_OnGate, ProjectAction):

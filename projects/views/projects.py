@@ -81,7 +81,7 @@ class ProjectEdit(RecordEdit):
 
     def queryset(self) -> QuerySet[Any]:
         return Project.objects.filter(pk=self.project.pk).select_related(
-            "lead", "sponsor", "budget_owner", "goal", "org_unit"
+            "lead", "sponsor", "budget_owner", "benefits_owner", "goal", "org_unit"
         )
 
     def form_kwargs(self) -> dict[str, Any]:

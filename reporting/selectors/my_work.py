@@ -25,6 +25,7 @@ from intake.models import Request
 from projects.enums import LIVE_STATUSES, DeliverableState
 from projects.models import Ask, Decision, Milestone, ProjectState, Risk
 from projects.selectors.accountability import answered_for
+from projects.selectors.proposals import waiting_for as proposals_waiting_for
 from strategy.selectors.recommendations import waiting_for
 
 if TYPE_CHECKING:
@@ -55,11 +56,12 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most nine queries, whatever there is."""
+    """What waits for this person, most urgent first. At most ten queries, whatever there is."""
     found = [
         *_decisions(user),
         *_ballots(user),
         *_promises(user),
+        *_proposals(user),
         *_requests(user),
         *_updates(user),
         *_asks(user),
@@ -126,6 +128,20 @@ def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
         title, text = _("Meet the condition “%(condition)s”") % {"condition": words}, _("Condition of a decision")
     return Todo("ruler-2" if page == "waiver" else "checklist", "off" if is_late else "risk", title, text,
                 reverse(page, args=[pk]), _("Look"), day, 1)  # fmt: skip
+
+
+def _proposals(user: User) -> list[Todo]:
+    """What leads propose where the person directs for the PMO. No query for who manages no project."""
+    if not user.can(Permission.PROJECT_CREATE):
+        return []
+    return [
+        Todo(
+            "inbox", "risk", _("Proposal: %(title)s") % {"title": one.title},
+            _("%(project)s, proposed by %(who)s") % {"project": one.project.name, "who": one.proposed_by},
+            f"{reverse('proposal-list')}?project={one.project.key}", _("Decide"), None, 0,
+        )
+        for one in proposals_waiting_for(user).select_related("project", "proposed_by")[:PER_KIND]
+    ]  # fmt: skip
 
 
 def _requests(user: User) -> list[Todo]:

@@ -71,6 +71,7 @@ class OfficePage(PortalView):
             (_("Time zone"), office.time_zone),
             (_("Fiscal year starts in month"), office.fiscal_year_starts_in),
             (_("Most deliverables one person is accountable for"), office.accountable_limit),
+            (_("Agreed places for documents"), ", ".join(office.document_places.splitlines()) or _("Not agreed")),
         ]
         may_edit = selectors.may_edit(self.user)
         return self.render(

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import RoleName
 from common import versions
 from governance import matters
-from governance.enums import Choice
+from governance import services as rulebook
+from governance.enums import Checkpoint, Choice, SubjectKind
 from governance.matters import GATE_WORDS, WITH_CONDITIONS, Matter, StepPlan
 from governance.models import Ballot
 from governance.subjects import Described
@@ -22,11 +23,12 @@ from projects.models import Gate, Milestone, Project, TeamMember
 from projects.selectors.electors import people_with_role
 from projects.selectors.gates import KIND
 from projects.services import state
-from projects.services.projects import change_status, lock_project
+from projects.services.projects import change_status, hold_against_rules, lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
     from governance.facts import Text
+    from governance.services import CheckResult
 
 DAYS_TO_DECIDE = 10
 
@@ -37,7 +39,7 @@ def register() -> None:
         Matter(
             label=_("Gate review"), visible_to=_visible_to, describe=_describe, lock=_lock, electors=_electors,
             barred=_barred, decided=_decided, steps=_steps, choices=WITH_CONDITIONS, words=GATE_WORDS,
-            office_of=_office_of,
+            office_of=_office_of, rules_say=_rules_say,
         ),
     )  # fmt: skip
 
@@ -102,9 +104,18 @@ def _office_of(gate_id: int) -> int | None:
     return Gate.objects.values_list("project__portfolio__office", flat=True).get(pk=gate_id)
 
 
+def _rules_say(ballot: Ballot) -> CheckResult:
+    """What the rulebook would say to a go now."""
+    project_id = _project_id(ballot.subject_id)
+    return rulebook.check(kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=Checkpoint.PASS_GATE)
+
+
 def _decided(ballot: Ballot) -> None:
     """Go passes the gate and releases its money, conditional go as well; stop stops the project; hold changes
     nothing but what is known. Runs in the transaction of the deciding vote, with project and gate locked.
+
+    What the rules asked when the review opened they ask again of a go, as weeks may lie between: one that stops takes
+    this vote back, and no other. Raises: RulesNotKept.
     """
     gate = Gate.objects.select_related("milestone", "project").get(pk=ballot.subject_id)
     changes: dict[str, Any] = {"outcome": ballot.outcome, "decided_at": ballot.decided_at, "ballot": ballot}
@@ -114,6 +125,8 @@ def _decided(ballot: Ballot) -> None:
         changes["released"] = gate.stage_money
     versions.apply(gate, changes)
     project, decider = gate.project, ballot.decided_by
+    if ballot.is_yes and decider:
+        hold_against_rules(decider, project.pk, Checkpoint.PASS_GATE)
     if ballot.outcome == Choice.REJECT and decider and ProjectStatus.STOPPED in PROJECT_TRANSITIONS[project.status]:
         change_status(actor=decider, project_id=project.pk, version=None, status=ProjectStatus.STOPPED)
     state.refresh([project.pk])
