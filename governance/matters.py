@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,25 @@ class StepPlan:
     escalates_to: str = ""
 
 
+class Case(Protocol):
+    """One thing that is decided on, as it is now: what a ballot asks about it. Read once, kept for no longer than a
+    transaction.
+    """
+
+    @property
+    def office_id(self) -> int | None:
+        """The office whose procedures hold for it."""
+
+    def barred(self) -> Mapping[int, Text]:
+        """Who must not decide on it, with the reason: the one who asks is barred anyway."""
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        """The people who hold each of these roles towards it now (`accounts.enums.RoleName`), by id."""
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        """How it is decided where no procedure is set up for it; may depend on the thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A kind of thing that is decided by ballot.
@@ -47,10 +66,8 @@ class Matter:
     describe: how some of them are called and where they are.
     lock: locks the thing until the transaction ends and returns its version; an edit moves the version, and
         then the votes cast so far are void. Raises the model's DoesNotExist.
-    electors: the people who hold a role towards it now (`accounts.enums.RoleName`), by id.
-    barred: who must not decide on it, with the reason: the one who asks is barred anyway.
+    case: reads the thing. Raises the model's DoesNotExist.
     decided: called in the transaction of the vote that decides; `ballot.outcome` is set.
-    steps: how it is decided where no procedure is set up for it; may depend on the thing.
     choices: what one can vote, and `words` what these are called here.
     """
 
@@ -58,14 +75,10 @@ class Matter:
     visible_to: Callable[[User], QuerySet[Any, Any]]
     describe: Callable[[Collection[int]], Mapping[int, Described]]
     lock: Callable[[int], int]
-    electors: Callable[[int, str], Collection[int]]
-    barred: Callable[[int], Mapping[int, Text]]
+    case: Callable[[int], Case]
     decided: Callable[[Ballot], None]
-    steps: Callable[[int], tuple[StepPlan, ...]]
     choices: tuple[Choice, ...] = YES_OR_NO
     words: Mapping[str, Text] = field(default_factory=dict)
-    office_of: Callable[[int], int | None] = lambda _subject_id: None
-    """The office whose procedures hold for it, by id."""
     written_to: Callable[[Ballot], Collection[int] | None] = lambda _ballot: None
     """Whom a mail asks for their vote; None: everybody with a seat in an open step."""
     tells_outcome: bool = True

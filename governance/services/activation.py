@@ -102,7 +102,7 @@ def ask_for_activation(*, actor: User, pk: int, version: int | None) -> Ballot:
         "title": draft.text("title"),
         "number": draft.number,
     }
-    return open_ballot(actor=actor, kind=MATTER, subject_id=draft.pk, question=question)
+    return open_ballot(actor=actor, kind=MATTER, subject_id=draft.pk, question=question, locked_at=draft.version)
 
 
 def _lock(pk: int, version: int | None = None) -> RuleVersion:
@@ -180,17 +180,8 @@ def as_matter() -> Matter:
         visible_to=lambda _user: RuleVersion.objects.values("pk"),
         describe=_described,
         lock=lambda pk: _lock(pk).version,
-        electors=_electors,
-        barred=_barred,
+        case=DraftCase,
         decided=_decided,
-        steps=lambda _pk: (
-            StepPlan(
-                _("A second person"),
-                (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value),
-                days=5,
-                escalates_to=RoleName.EXECUTIVE.value,
-            ),
-        ),
     )
 
 
@@ -204,19 +195,32 @@ def _described(ids: Collection[int]) -> Mapping[int, Described]:
     }
 
 
-def _electors(_pk: int, role: str) -> Collection[int]:
-    """Those who hold the role for the whole organisation, when it allows to approve rules."""
-    if Permission.RULE_APPROVE not in ROLES[role].permissions:
-        return []
-    grants = RoleGrant.objects.filter(role=role, scope=ScopeKind.ORGANISATION, user__is_active=True)
-    return list(grants.order_by("user").values_list("user", flat=True).distinct())
+class DraftCase:
+    """A version of a rule, decided on by who approves rules for the whole organisation."""
 
+    office_id = None
 
-def _barred(pk: int) -> dict[int, Text]:
-    """Everybody who wrote at the draft."""
-    events: Any = RuleVersion.pgh_event_model._default_manager  # type: ignore[attr-defined]  # made by @history.track
-    wrote = events.filter(pgh_obj_id=pk, author__isnull=False).values_list("author", flat=True).distinct()
-    return {person: gettext_lazy("you wrote this rule") for person in wrote}
+    def __init__(self, pk: int) -> None:
+        self._pk = pk
+
+    def barred(self) -> Mapping[int, Text]:
+        """Everybody who wrote at the draft."""
+        events: Any = RuleVersion.pgh_event_model._default_manager  # type: ignore[attr-defined]  # made by @history.track
+        wrote = events.filter(pgh_obj_id=self._pk, author__isnull=False).values_list("author", flat=True).distinct()
+        return {person: gettext_lazy("you wrote this rule") for person in wrote}
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        """Those who hold a role for the whole organisation, when it allows to approve rules."""
+        allowed = [role for role in roles if Permission.RULE_APPROVE in ROLES[role].permissions]
+        held: dict[str, list[int]] = {role: [] for role in roles}
+        grants = RoleGrant.objects.filter(role__in=allowed, scope=ScopeKind.ORGANISATION, user__is_active=True)
+        for role, person in grants.order_by("role", "user").values_list("role", "user").distinct():
+            held[role].append(person)
+        return held
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        who = (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value)
+        return (StepPlan(_("A second person"), who, days=5, escalates_to=RoleName.EXECUTIVE.value),)
 
 
 def _decided(ballot: Ballot) -> None:

@@ -88,7 +88,7 @@ def ask_waiver(*, actor: User, data: NewWaiver) -> Waiver:
     )  # fmt: skip
     name = subject.describe([data.subject_id])[data.subject_id].title
     question = _("Waive “%(rule)s” for %(subject)s?") % {"rule": version.text("title"), "subject": name}
-    open_ballot(actor=actor, kind=MATTER, subject_id=waiver.pk, question=question)
+    open_ballot(actor=actor, kind=MATTER, subject_id=waiver.pk, question=question, locked_at=waiver.version)
     return waiver
 
 
@@ -148,7 +148,8 @@ def may_end(actor: User, waiver: Waiver) -> bool:
     if actor.pk in {waiver.owner_id, waiver.asked_by_id}:
         return True
     subject = subjects.registered()[waiver.subject_kind]
-    return actor.pk in subject.electors(waiver.subject_id, RoleName.PMO_MANAGER)
+    pmo = RoleName.PMO_MANAGER.value
+    return actor.pk in subject.electors(waiver.subject_id, [pmo])[pmo]
 
 
 def _move(waiver: Waiver, to: WaiverState, **changes: Any) -> None:
@@ -169,10 +170,8 @@ def as_matter() -> Matter:
         visible_to=lambda user: Waiver.objects.visible_to(user).values("pk"),
         describe=_describe,
         lock=lambda pk: Waiver.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
-        electors=_electors,
-        barred=_barred,
+        case=WaiverCase,
         decided=_decided,
-        steps=_steps,
         words={Choice.APPROVE: gettext_lazy("Grant"), Choice.REJECT: gettext_lazy("Refuse")},
         ends_with_subject=True,
     )
@@ -183,22 +182,30 @@ def _describe(ids: Collection[int]) -> Mapping[int, Described]:
     return {one.pk: Described(one.rule_version.text("title"), reverse("waiver", args=[one.pk])) for one in found}
 
 
-def _electors(waiver_id: int, role: str) -> Collection[int]:
-    kind, subject_id = Waiver.objects.values_list("subject_kind", "subject_id").get(pk=waiver_id)
-    return subjects.registered()[kind].electors(subject_id, role)
+class WaiverCase:
+    """A waiver, decided on by those who hold the roles towards its subject."""
 
+    office_id = None
 
-def _barred(waiver_id: int) -> Mapping[int, Text]:
-    asker, owner = Waiver.objects.values_list("asked_by_id", "owner_id").get(pk=waiver_id)
-    return {owner: _("you would answer for what is done instead"), asker: _("you asked for this waiver")}
+    def __init__(self, waiver_id: int) -> None:
+        self._waiver = Waiver.objects.get(pk=waiver_id)
 
+    def barred(self) -> Mapping[int, Text]:
+        waiver = self._waiver
+        return {
+            waiver.owner_id: _("you would answer for what is done instead"),
+            waiver.asked_by_id: _("you asked for this waiver"),
+        }
 
-def _steps(waiver_id: int) -> tuple[StepPlan, ...]:
-    """The PMO grants; where the rule stops outright the sponsor has to agree as well."""
-    pmo = StepPlan(_("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
-    if Waiver.objects.values_list("lifts", flat=True).get(pk=waiver_id) == Enforcement.BLOCK:
-        return (pmo, StepPlan(_("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
-    return (pmo,)
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        return subjects.registered()[self._waiver.subject_kind].electors(self._waiver.subject_id, roles)
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        """The PMO grants; where the rule stops outright the sponsor has to agree as well."""
+        pmo = StepPlan(_("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
+        if self._waiver.lifts == Enforcement.BLOCK:
+            return (pmo, StepPlan(_("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
+        return (pmo,)
 
 
 def _decided(ballot: Ballot) -> None:

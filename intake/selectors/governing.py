@@ -43,10 +43,10 @@ def worked_on_by(user: User) -> Q:
     return Q(requester=user) | (~Q(state=RequestState.DRAFT) & Request.objects.within(user, Permission.REQUEST_TRIAGE))
 
 
-def electors_of(request_id: int, role: str) -> Collection[int]:
-    """Who decides on a request in this role, as its own ballot has it; nobody when requests have none."""
+def electors_of(request_id: int, roles: Collection[str]) -> Mapping[str, Collection[int]]:
+    """Who decides on a request in these roles, as its own ballot has it; nobody when requests have none."""
     matter = matters.registered().get(SubjectKind.REQUEST.value)
-    return matter.electors(request_id, role) if matter else ()
+    return matter.case(request_id).electors(roles) if matter else dict.fromkeys(roles, ())
 
 
 def people_of(ids: Collection[int]) -> dict[int, People]:

@@ -175,12 +175,12 @@ class RecordEdit(RecordPage):
         self.told()
         return HttpResponseRedirect(self.success_url())
 
-    @transaction.atomic
     def change_or_propose(self, form: RecordForm, version: int | None) -> None:
-        if self.proposes:
-            self.propose(form, versions.claim(self.queryset(), pk=self.record.pk, version=version), form.changes())
-        else:
+        if not self.proposes:
             self.change(form, version)
+            return
+        with transaction.atomic():
+            self.propose(form, versions.claim(self.queryset(), pk=self.record.pk, version=version), form.changes())
 
     def _initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**self.form_class.initial_from(values), "version": self.record.version}

@@ -87,7 +87,6 @@ class ProjectEdit(RecordEdit):
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
 
-    @transaction.atomic
     def change_or_propose(self, form: RecordForm, version: int | None) -> None:
         """Dates become a proposal where the PMO directs; everything else is saved at once."""
         changes = form.changes()
@@ -97,8 +96,9 @@ class ProjectEdit(RecordEdit):
             self.change(form, version)
             return
         others = {name: value for name, value in changes.items() if name not in dates}
-        record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
-        self.propose(form, record, moved)
+        with transaction.atomic():
+            record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
+            self.propose(form, record, moved)
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return projects.edit_project(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,23 @@ class Boards:
         self.members.setdefault(role, []).extend(person.pk for person in people)
 
 
+@dataclass(frozen=True)
+class BoardCase:
+    """What a ballot asks about a goal."""
+
+    boards: Boards
+    office_id: int | None = None
+
+    def barred(self) -> dict[int, str]:
+        return self.boards.barred
+
+    def electors(self, roles: Collection[str], /) -> dict[str, list[int]]:
+        return {role: self.boards.members.get(role, []) for role in roles}
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        return self.boards.plan
+
+
 def _lock(pk: int) -> int:
     return Goal.objects.select_for_update().values_list("version", flat=True).get(pk=pk)
 
@@ -52,10 +69,8 @@ def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) ->
                 for pk, name in Goal.objects.filter(pk__in=ids).values_list("pk", "name")
             },
             lock=_lock,
-            electors=lambda _pk, role: boards.members.get(role, []),
-            barred=lambda _pk: boards.barred,
+            case=lambda _pk: BoardCase(boards),
             decided=settle,
-            steps=lambda _pk: boards.plan,
             choices=choices,
         ),
     )

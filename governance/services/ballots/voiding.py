@@ -12,18 +12,18 @@ from governance.services.ballots import letters
 from governance.services.ballots.steps import open_steps
 
 
-@transaction.atomic
 def void_votes(*, kind: str, subject_id: int) -> int:
     """The subject was edited: its open ballot starts again. Call it after the edit, in its transaction; how many
     votes became void. Nothing happens without an open ballot, or when the version did not move.
     """
     if not Ballot.objects.open().about(kind, subject_id).exists():
         return 0
-    current = matters.matter(kind).lock(subject_id)
-    ballot = Ballot.objects.select_for_update(of=("self",)).filter(state="open").about(kind, subject_id).first()
-    if ballot is None or ballot.subject_version == current:
-        return 0
-    return void(ballot, current)
+    with transaction.atomic():
+        current = matters.matter(kind).lock(subject_id)
+        ballot = Ballot.objects.select_for_update(of=("self",)).filter(state="open").about(kind, subject_id).first()
+        if ballot is None or ballot.subject_version == current:
+            return 0
+        return void(ballot, current)
 
 
 def void(ballot: Ballot, current: int) -> int:

@@ -179,7 +179,7 @@ def _away(actor: User, seats: list[BallotSeat]) -> set[int]:
 
 
 def _still_holds(seat: BallotSeat, ballot: Ballot, matter: Matter) -> bool:
-    return seat.person_id in matter.electors(ballot.subject_id, seat.role)
+    return seat.person_id in matter.case(ballot.subject_id).electors([seat.role])[seat.role]
 
 
 def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: BallotStep) -> None:
@@ -256,6 +256,7 @@ def fill_up(ballot: Ballot, matter: Matter, step: BallotStep) -> None:
 def seat_holders(ballot: Ballot, matter: Matter, step: BallotStep, role: str) -> Collection[int]:
     """Give those who hold a role a seat in a step, who have none yet and are not barred; their ids."""
     there = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True))
-    new = [pk for pk in matter.electors(ballot.subject_id, role) if pk not in there and pk not in ballot.barred_ids]
+    holders = matter.case(ballot.subject_id).electors([role])[role]
+    new = [pk for pk in holders if pk not in there and pk not in ballot.barred_ids]
     BallotSeat.objects.bulk_create(BallotSeat(ballot=ballot, step=step, person_id=pk, role=role) for pk in new)
     return new

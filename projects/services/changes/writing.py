@@ -281,7 +281,7 @@ def _open_ballot(actor: User, project: Project, change: ChangeRequest) -> None:
     ballots.open_ballot(
         actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
         question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},
-        amount=_amount(change), currency=project.currency,
+        amount=_amount(change), currency=project.currency, locked_at=change.version,
     )  # fmt: skip
 
 
