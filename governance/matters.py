@@ -63,7 +63,8 @@ class Matter:
     """A kind of thing that is decided by ballot.
 
     visible_to: the ids that a person may see, as a subquery.
-    describe: how some of them are called and where they are.
+    told: some of them, annotated with `told`: as JSON, what `in_words` needs of each.
+    in_words: how one is called and where it is, of its id and what was told.
     lock: locks the thing until the transaction ends and returns its version; an edit moves the version, and
         then the votes cast so far are void. Raises the model's DoesNotExist.
     case: reads the thing. Raises the model's DoesNotExist.
@@ -73,7 +74,8 @@ class Matter:
 
     label: Text
     visible_to: Callable[[User], QuerySet[Any, Any]]
-    describe: Callable[[Collection[int]], Mapping[int, Described]]
+    told: Callable[[Collection[int]], QuerySet[Any, Any]]
+    in_words: Callable[[int, Mapping[str, Any]], Described]
     lock: Callable[[int], int]
     case: Callable[[int], Case]
     decided: Callable[[Ballot], None]
@@ -87,6 +89,10 @@ class Matter:
     """Whether only a step of the thing itself takes the question back: without its ballot it would wait for ever."""
     vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
     """The page on which one votes, when the matter has one of its own."""
+
+    def describe(self, ids: Collection[int]) -> dict[int, Described]:
+        """How some of them are called and where they are. One query."""
+        return {pk: self.in_words(pk, told) for pk, told in self.told(ids).values_list("pk", "told")}
 
     def word(self, choice: str) -> str:
         """What a choice is called in this matter."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,13 +24,16 @@ from governance.cases import enough, run
 from governance.enums import VERSION_TRANSITIONS, VersionState
 from governance.facts import catalogue
 from governance.matters import Matter, StepPlan
-from governance.models import Ballot, Rule, RuleVersion
+from governance.models import Ballot, RuleVersion
+from governance.models.rules import text_of
 from governance.selectors import rehearsals
-from governance.services.ballots import open_ballot
+from governance.services.ballots import Question, open_on_locked
 from governance.services.drafts import MATTER, NoDraft, RuleError, may_edit
 from governance.subjects import Described
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.facts import Text
 
 
@@ -102,13 +106,15 @@ def ask_for_activation(*, actor: User, pk: int, version: int | None) -> Ballot:
         "title": draft.text("title"),
         "number": draft.number,
     }
-    return open_ballot(actor=actor, kind=MATTER, subject_id=draft.pk, question=question, locked_at=draft.version)
+    return open_on_locked(Question(actor, MATTER, draft.pk, draft.version, question))
 
 
 def _lock(pk: int, version: int | None = None) -> RuleVersion:
     """The version with its rule, both locked: of two activations the second waits, and then finds no draft."""
-    Rule.objects.select_for_update().get(versions=pk)
-    return versions.claim(RuleVersion.objects.select_related("rule"), pk=pk, version=version)
+    both = RuleVersion.objects.select_related("rule").select_for_update(of=("rule", "self"))
+    held: RuleVersion = both.get(pk=pk)
+    versions.demand(held, version)
+    return held
 
 
 def _activate(draft: RuleVersion, actor: User) -> RuleVersion:
@@ -178,21 +184,22 @@ def as_matter() -> Matter:
     return Matter(
         label=gettext_lazy("a rule"),
         visible_to=lambda _user: RuleVersion.objects.values("pk"),
-        describe=_described,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: _lock(pk).version,
         case=DraftCase,
         decided=_decided,
     )
 
 
-def _described(ids: Collection[int]) -> Mapping[int, Described]:
-    found = RuleVersion.objects.filter(pk__in=ids).select_related("rule")
-    return {
-        one.pk: Described(
-            f"{one.text('title')} · {one.number}", f"{reverse('rule', args=[one.rule.code])}?version={one.number}"
-        )
-        for one in found
-    }
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    told = JSONObject(texts="texts", number="number", code="rule__code")
+    return RuleVersion.objects.filter(pk__in=ids).annotate(told=told)
+
+
+def _in_words(_pk: int, told: Mapping[str, Any]) -> Described:
+    title = f"{text_of(told['texts'], 'title')} · {told['number']}"
+    return Described(title, f"{reverse('rule', args=[told['code']])}?version={told['number']}")
 
 
 class DraftCase:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import JSONObject, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,13 +24,16 @@ from governance import matters, subjects
 from governance.enums import WAIVER_TRANSITIONS, Choice, Enforcement, WaiverState
 from governance.matters import Matter, StepPlan
 from governance.models import Ballot, RuleVersion, Waiver
+from governance.models.rules import text_of
 from governance.models.waivers import LONGEST_DAYS
-from governance.services.ballots import open_ballot, withdraw_question
+from governance.services.ballots import Question, open_on_locked, withdraw_question
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from governance.facts import Text
@@ -88,7 +91,7 @@ def ask_waiver(*, actor: User, data: NewWaiver) -> Waiver:
     )  # fmt: skip
     name = subject.describe([data.subject_id])[data.subject_id].title
     question = _("Waive “%(rule)s” for %(subject)s?") % {"rule": version.text("title"), "subject": name}
-    open_ballot(actor=actor, kind=MATTER, subject_id=waiver.pk, question=question, locked_at=waiver.version)
+    open_on_locked(Question(actor, MATTER, waiver.pk, waiver.version, question))
     return waiver
 
 
@@ -168,7 +171,8 @@ def as_matter() -> Matter:
     return Matter(
         label=gettext_lazy("Waiver"),
         visible_to=lambda user: Waiver.objects.visible_to(user).values("pk"),
-        describe=_describe,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: Waiver.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
         case=WaiverCase,
         decided=_decided,
@@ -177,9 +181,12 @@ def as_matter() -> Matter:
     )
 
 
-def _describe(ids: Collection[int]) -> Mapping[int, Described]:
-    found = Waiver.objects.filter(pk__in=ids).select_related("rule_version")
-    return {one.pk: Described(one.rule_version.text("title"), reverse("waiver", args=[one.pk])) for one in found}
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    return Waiver.objects.filter(pk__in=ids).annotate(told=JSONObject(texts="rule_version__texts"))
+
+
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    return Described(text_of(told["texts"], "title"), reverse("waiver", args=[pk]))
 
 
 class WaiverCase:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,8 @@ from intake.services.transitions import hold_against_rules, lock, move
 from projects.models import Portfolio
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.facts import Text
     from governance.models import Ballot
 
@@ -37,10 +40,11 @@ def put_to_vote(pitch: Request) -> Ballot:
 
     Raises: governance.services.ballots.BodyTooSmall when nobody is left who may decide.
     """
-    return ballots.open_ballot(
-        actor=pitch.requester, kind=BALLOT_KIND, subject_id=pitch.pk, question=pitch.title,
-        amount=pitch.budget, currency=pitch.currency, locked_at=pitch.version,
-    )  # fmt: skip
+    return ballots.open_on_locked(
+        ballots.Question(
+            pitch.requester, BALLOT_KIND, pitch.pk, pitch.version, pitch.title, pitch.budget, pitch.currency
+        )
+    )
 
 
 def as_matter() -> Matter:
@@ -48,7 +52,8 @@ def as_matter() -> Matter:
     return Matter(
         label=_("Request"),
         visible_to=lambda user: Request.objects.visible_to(user).values("pk"),
-        describe=_describe,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: Request.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
         case=RequestCase,
         decided=_decided,
@@ -60,9 +65,13 @@ def as_matter() -> Matter:
     )
 
 
-def _describe(ids: Collection[int]) -> Mapping[int, Described]:
-    found = Request.objects.filter(pk__in=ids).only("pk", "title")
-    return {one.pk: Described(f"{one.key} {one.title}", reverse("request", args=[one.key])) for one in found}
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    return Request.objects.filter(pk__in=ids).annotate(told=JSONObject(title="title"))
+
+
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    key = Request(pk=pk).key
+    return Described(f"{key} {told['title']}", reverse("request", args=[key]))
 
 
 class RequestCase:

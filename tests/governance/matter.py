@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.db.models.functions import JSONObject
+
 from accounts.models import User
 from governance import matters
 from governance.enums import Choice
@@ -64,10 +66,8 @@ def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) ->
         Matter(
             label="Goal",
             visible_to=lambda user: Goal.objects.filter(owner=user).values("pk"),
-            describe=lambda ids: {
-                pk: Described(name, f"/goals/{pk}/")
-                for pk, name in Goal.objects.filter(pk__in=ids).values_list("pk", "name")
-            },
+            told=lambda ids: Goal.objects.filter(pk__in=ids).annotate(told=JSONObject(name="name")),
+            in_words=lambda pk, told: Described(told["name"], f"/goals/{pk}/"),
             lock=_lock,
             case=lambda _pk: BoardCase(boards),
             decided=settle,

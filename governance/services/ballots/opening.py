@@ -38,35 +38,46 @@ class _Body:
     seats: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is put to those who decide: who asks, about which subject in which version, and the money it is about."""
+
+    actor: User
+    kind: str
+    subject_id: int
+    version: int
+    text: str
+    amount: Decimal | None = None
+    currency: str = ""
+
+
 @transaction.atomic
-def open_ballot(  # noqa: PLR0913  a question in all its parts, each by name
-    *,
-    actor: User,
-    kind: str,
-    subject_id: int,
-    question: str,
-    amount: Decimal | None = None,
-    currency: str = "",
-    locked_at: int | None = None,
+def open_ballot(
+    *, actor: User, kind: str, subject_id: int, question: str, amount: Decimal | None = None, currency: str = ""
 ) -> Ballot:
     """Put a question about a subject to those who decide on it. Asked again while it is open: the same ballot.
 
     The procedure is the narrowest that fits the office and the amount, else the matter's own steps. Whoever asks
-    never votes, nor whom the matter bars. Each person with a seat in the first step gets a mail. `locked_at` is the
-    version of the subject for a caller who holds it locked; else it is locked here.
+    never votes, nor whom the matter bars. Each person with a seat in the first step gets a mail.
     Raises: BodyTooSmall, the DoesNotExist of the subject.
     """
-    matter = matters.matter(kind)
-    version = matter.lock(subject_id) if locked_at is None else locked_at
+    version = matters.matter(kind).lock(subject_id)
+    return open_on_locked(Question(actor, kind, subject_id, version, question, amount, currency))
+
+
+def open_on_locked(asked: Question) -> Ballot:
+    """`open_ballot` in the transaction of a caller who holds the subject locked. Raises: BodyTooSmall."""
+    kind, subject_id = asked.kind, asked.subject_id
     there = Ballot.objects.open().about(kind, subject_id).first()
     if there is not None:
         return there
-    case = matter.case(subject_id)
-    barred = _barred(case, actor)
-    bodies = _bodies(case, _plans(case, kind, amount, currency), barred)
+    case = matters.matter(kind).case(subject_id)
+    barred = _barred(case, asked.actor)
+    bodies = _bodies(case, _plans(case, asked), barred)
     ballot = Ballot.objects.create(
-        subject_kind=kind, subject_id=subject_id, subject_version=version, question=question.strip()[:300],
-        amount=amount, currency=currency if amount is not None else "", asked_by=actor, barred_ids=sorted(barred),
+        subject_kind=kind, subject_id=subject_id, subject_version=asked.version, question=asked.text.strip()[:300],
+        amount=asked.amount, currency=asked.currency if asked.amount is not None else "", asked_by=asked.actor,
+        barred_ids=sorted(barred),
         barred={str(pk): str(reason) for pk, reason in barred.items()},
         rule_versions=list(RuleVersion.objects.active().order_by("pk").values_list("pk", flat=True)),
     )  # fmt: skip
@@ -79,8 +90,8 @@ def _barred(case: Case, actor: User) -> dict[int, Text]:
     return {**case.barred(), actor.pk: _("you asked this question")}
 
 
-def _plans(case: Case, kind: str, amount: Decimal | None, currency: str) -> tuple[StepPlan, ...]:
-    procedure = procedure_for(kind, case.office_id, amount, currency)
+def _plans(case: Case, asked: Question) -> tuple[StepPlan, ...]:
+    procedure = procedure_for(asked.kind, case.office_id, asked.amount, asked.currency)
     if procedure is None:
         return case.steps()
     return tuple(step.plan() for step in procedure.steps.order_by("position", "pk"))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,8 @@ from projects.services.changes.writing import ChangeError, step
 from projects.services.projects import hold_against_rules, lock_project
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.models import Ballot
 
 STEPS: Final[Mapping[ChangeSize, tuple[RoleName, ...]]] = {
@@ -197,14 +200,15 @@ class ChangeCase:
         )
 
 
-def _describe(ids: Collection[int]) -> dict[int, Described]:
-    found = ChangeRequest.objects.filter(pk__in=ids).select_related("project")
-    return {
-        one.pk: Described(
-            f"{one.project.name}: {one.key} {one.title}", reverse("change", args=[one.project.key, one.pk])
-        )
-        for one in found
-    }
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    told = JSONObject(project="project", name="project__name", number="number", title="title")
+    return ChangeRequest.objects.filter(pk__in=ids).annotate(told=told)
+
+
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    change = ChangeRequest(pk=pk, number=told["number"], title=told["title"])
+    href = reverse("change", args=[Project(pk=told["project"]).key, pk])
+    return Described(f"{told['name']}: {change.key} {change.title}", href)
 
 
 def _decided(ballot: Ballot) -> None:
@@ -227,7 +231,8 @@ def register() -> None:
         Matter(
             label=gettext_lazy("Change of a baseline"),
             visible_to=lambda user: ChangeRequest.objects.visible_to(user).values("pk"),
-            describe=_describe,
+            told=_told,
+            in_words=_in_words,
             lock=lambda change_id: _locked(change_id).version,
             case=ChangeCase,
             decided=_decided,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,7 @@ def register() -> None:
     matters.register(
         KIND,
         Matter(
-            label=_("Gate review"), visible_to=_visible_to, describe=_describe, lock=_lock, case=GateCase,
+            label=_("Gate review"), visible_to=_visible_to, told=_told, in_words=_in_words, lock=_lock, case=GateCase,
             decided=_decided, choices=WITH_CONDITIONS, words=GATE_WORDS,
         ),
     )  # fmt: skip
@@ -48,12 +49,14 @@ def _visible_to(user: User) -> QuerySet[Any, Any]:
     return Gate.objects.visible_to(user).values("pk")
 
 
-def _describe(ids: Collection[int]) -> Mapping[int, Described]:
-    rows = Gate.objects.filter(pk__in=ids).values_list("pk", "project", "project__name", "milestone__name")
-    return {
-        pk: Described(f"{project} › {name}", reverse("gate", args=[f"P-{project_id}", pk]))
-        for pk, project_id, project, name in rows
-    }
+def _told(ids: Collection[int]) -> QuerySet[Any, Any]:
+    told = JSONObject(project="project", name="project__name", gate="milestone__name")
+    return Gate.objects.filter(pk__in=ids).annotate(told=told)
+
+
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    href = reverse("gate", args=[Project(pk=told["project"]).key, pk])
+    return Described(f"{told['name']} › {told['gate']}", href)
 
 
 def _lock(gate_id: int) -> int:

@@ -59,11 +59,10 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
             % {"met": len(answers) - len(missing), "all": len(answers)}
         )
     hold_against_rules(actor, project.pk, Checkpoint.PASS_GATE)
-    ballot = ballots.open_ballot(
-        actor=actor, kind=KIND, subject_id=gate.pk, amount=gate.stage_money, locked_at=gate.version,
-        currency=project.currency if gate.stage_money is not None else "",
-        question=_("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name[:120], "gate": gate},
-    )  # fmt: skip
+    question = _("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name[:120], "gate": gate}
+    ballot = ballots.open_on_locked(
+        ballots.Question(actor, KIND, gate.pk, gate.version, question, gate.stage_money, project.currency)
+    )
     _freeze(actor, project, gate, ballot, answers, anyway=anyway.strip() if missing else "")
     return ballot
 
