@@ -68,7 +68,7 @@ class Matter:
     lock: locks the thing until the transaction ends and returns its version; an edit moves the version, and
         then the votes cast so far are void. Raises the model's DoesNotExist.
     case: reads the thing. Raises the model's DoesNotExist.
-    decided: called in the transaction of the vote that decides; `ballot.outcome` is set.
+    decided: called in the transaction of the vote that decides, with the reason of that vote; `ballot.outcome` is set.
     choices: what one can vote, and `words` what these are called here.
     """
 
@@ -78,7 +78,7 @@ class Matter:
     in_words: Callable[[int, Mapping[str, Any]], Described]
     lock: Callable[[int], int]
     case: Callable[[int], Case]
-    decided: Callable[[Ballot], None]
+    decided: Callable[[Ballot, str], None]
     choices: tuple[Choice, ...] = YES_OR_NO
     words: Mapping[str, Text] = field(default_factory=dict)
     written_to: Callable[[Ballot], Collection[int] | None] = lambda _ballot: None

@@ -230,7 +230,7 @@ class DraftCase:
         return (StepPlan(_("A second person"), who, days=5, escalates_to=RoleName.EXECUTIVE.value),)
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, _reason: str) -> None:
     """A yes puts the version in force, in the transaction of the deciding vote; a no leaves the draft."""
     if not ballot.is_yes:
         return

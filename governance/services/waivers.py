@@ -215,7 +215,7 @@ class WaiverCase:
         return (pmo,)
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, _reason: str) -> None:
     """Grant or refuse; a new one takes the place of the one in force. In the transaction of the vote that decides."""
     waiver = versions.claim(Waiver.objects.all(), pk=ballot.subject_id, version=None)
     if not ballot.is_yes:

@@ -13,7 +13,6 @@ from accounts.enums import RoleName
 from accounts.selectors import holders_by_role
 from governance.enums import Checkpoint, Choice, StepState
 from governance.matters import Matter, StepPlan
-from governance.models import Vote
 from governance.services import ballots
 from governance.subjects import Described
 from intake.enums import RequestState
@@ -110,15 +109,14 @@ def _written_to(ballot: Ballot) -> Collection[int] | None:
     )
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, reason: str) -> None:
     """The outcome becomes that of the request, with the reason of the vote that settled it."""
     pitch = lock(ballot.subject_id, None, *NEEDED)
     assert ballot.decided_by is not None  # noqa: S101  a decided ballot has a decider
-    reason = Vote.objects.counting().filter(ballot=ballot, cast_by=ballot.decided_by).order_by("-pk").first()
     project = provision_project(actor=ballot.decided_by, pitch=pitch) if ballot.is_yes else None
     move(
         pitch, RequestState.APPROVED if ballot.is_yes else RequestState.REJECTED,
-        reason=reason.reason if reason else "", decided_at=ballot.decided_at, decided_by=ballot.decided_by,
+        reason=reason, decided_at=ballot.decided_at, decided_by=ballot.decided_by,
         project=project,
     )  # fmt: skip
     if ballot.is_yes:

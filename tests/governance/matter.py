@@ -57,7 +57,7 @@ def _lock(pk: int) -> int:
 def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) -> Iterator[None]:
     """Make goals a matter for the length of a block."""
 
-    def settle(ballot: Ballot) -> None:
+    def settle(ballot: Ballot, _reason: str) -> None:
         Goal.objects.filter(pk=ballot.subject_id).update(description=f"Decided: {ballot.outcome}")
         boards.decided.append((ballot.subject_id, ballot.outcome))
 

@@ -209,4 +209,4 @@ def test_pages_ask_no_more_for_many_rules_and_projects(pmo: User) -> None:
             found.append(len(queries))
         counts.append(found)
     assert counts[0] == counts[1]
-    assert max(counts[0]) <= 14
+    assert max(counts[0]) <= 12

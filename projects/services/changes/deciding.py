@@ -18,7 +18,6 @@ from common import formats, versions
 from governance import matters
 from governance.enums import Checkpoint
 from governance.matters import Matter, StepPlan
-from governance.models import Vote
 from governance.subjects import Described
 from projects import policies
 from projects.enums import CHANGE_MATTER, BaselineSource, ChangeSize, ChangeState
@@ -211,11 +210,10 @@ def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
     return Described(f"{told['name']}: {change.key} {change.title}", href)
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, reason: str) -> None:
     """What follows from the deciding vote, in its transaction."""
-    said = Vote.objects.counting().filter(ballot=ballot).order_by("-cast_at", "-pk").values_list("reason", flat=True)
-    reason = said.first() or ""
-    decider = User.objects.get(pk=ballot.decided_by_id or 0)
+    decider = ballot.decided_by
+    assert decider is not None  # noqa: S101  a decided ballot has a decider
     if ballot.is_yes:
         accept_change(actor=decider, change_id=ballot.subject_id, reason=reason)
         return

@@ -114,7 +114,7 @@ def _step(title: str, role: str) -> StepPlan:
     return StepPlan(title, (role,), days=DAYS_TO_DECIDE, escalates_to=RoleName.PMO_MANAGER.value)
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, _reason: str) -> None:
     """Go passes the gate and releases its money, conditional go as well; stop stops the project; hold changes
     nothing but what is known. Runs in the transaction of the deciding vote, with project and gate locked.
     """
