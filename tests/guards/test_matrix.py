@@ -137,16 +137,18 @@ KNOWN_LATE = ("ask-answer", "finding", "waiver", "proposal", "ballot")
 
 
 def test_a_confidential_project_is_unknown_to_all_but_two(cells: dict[matrix.Line, list[str]]) -> None:
-    seen = 0
+    seen, shown = 0, set()
     for (name, of, method), row in cells.items():
         nobody_may = method == "OPTIONS" or set(row) <= {"login", "405"}
         if of != "confidential" or (name.startswith(KNOWN_LATE) and nobody_may):
             continue
+        shown.add(name)
         for person, cell in zip(PEOPLE, row, strict=True):
             if person not in KNOW_THE_SECRET:
                 assert cell in {"404", "login"}, f"{name} {method} as {person}"
                 seen += 1
     assert seen > 1000
+    assert shown == {name for name, of, _method in cells if of == "confidential"}, "each by a method that it knows"
 
 
 def test_reading_writes_nothing(cells: dict[matrix.Line, list[str]]) -> None:
