@@ -12,9 +12,12 @@ from django.urls import reverse
 
 from projects.models import Ask, Milestone, Project
 from tests.guards import matrix
+from tests.security.addresses import arguments, is_of_project
+from tests.security.items import Items
 from tests.security.knocking import Knocker
 from tests.security.pages import Page
-from tests.security.world import Items, World, arguments, is_of_project, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -36,9 +36,11 @@ from projects.models import (
 from projects.services.gates.review import is_whole
 from reporting.models import SavedView
 from tests.guards import matrix
+from tests.security.addresses import arguments, is_of_project
 from tests.security.knocking import Knocker
 from tests.security.pages import Page
-from tests.security.world import World, arguments, is_of_project, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 
