@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import RoleName
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
 from projects.enums import DecisionState, RiskResponse, Severity
-from projects.facts import Days, project_facts
+from projects.facts import project_facts
+from projects.facts.sources import Days
 from projects.models import Decision, DocumentLink, Issue, Milestone, Risk, TeamMember
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from common.prepared import Prepared
 from projects.enums import UpdateState
-from projects.facts import ASKS, DECISIONS, ISSUES, MILESTONES, RISKS, UPDATE, project_facts
+from projects.facts import project_facts
+from projects.facts.sources import ASKS, DECISIONS, ISSUES, MILESTONES, RISKS, UPDATE
 from projects.models import (
     Ask,
     Decision,
