@@ -319,7 +319,7 @@ def is_set(field: str) -> Case:
 
 def withheld() -> Expression:
     names = [
-        Case(When(~Q(**{f"{measure}withheld": ""}), then=Value(measure)), default=None, output_field=CharField())
+        Case(When(~Q(**{f"{measure}_withheld": ""}), then=Value(measure)), default=None, output_field=CharField())
         for measure in MoneyMeasure.values
     ]
     array: ArrayField[Any, Any] = ArrayField(CharField(max_length=20))
