@@ -135,7 +135,7 @@ class ChangeCreate(_ChangeForms, RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Ask for a change")
     verb: ClassVar[Any] = gettext_lazy("Save as draft")
 
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # a signed-in request
         if not self.may_ask:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -111,7 +111,7 @@ class CriterionJudge(_OnCriterion, GateForm):
     heading: ClassVar[Any] = gettext_lazy("Is this criterion met?")
     template_name: ClassVar[str] = "projects/gates/judge.html"
 
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # a signed-in request
         self.project  # noqa: B018  the project's door first
         if self.criterion.role not in roles_held(request.user, self.project):
             raise PermissionDenied

@@ -73,7 +73,7 @@ def test_a_waiver_is_asked_once_and_decided_once_by_many_at_once() -> None:
                 choice = "approve" if who % 2 else "reject"
                 return ballots.cast_vote(actor=pmos[who], ballot_id=ballot_id, choice=choice, reason=f"Says {who}")
 
-            said = run([lambda who=who: vote(who) for who in range(THREADS)])  # type: ignore[misc]
+            said = run([lambda who=who: vote(who) for who in range(THREADS)])  # type: ignore[misc]  # bound now, not in the thread
             winners = [one for one in said if isinstance(one, Ballot)]
             assert len(winners) == 1, said
             waiver.refresh_from_db()
@@ -92,8 +92,8 @@ def test_taken_back_and_granted_at_once_is_one_of_both() -> None:
             waiver = case.ask()
             ballot = Ballot.objects.open().about("waiver", waiver.pk).get()
             done = run([
-                lambda pk=waiver.pk: waivers.withdraw_waiver(actor=case.lead, waiver_id=pk),  # type: ignore[misc]
-                lambda pk=ballot.pk: ballots.cast_vote(  # type: ignore[misc]
+                lambda pk=waiver.pk: waivers.withdraw_waiver(actor=case.lead, waiver_id=pk),  # type: ignore[misc]  # bound now, not in the thread
+                lambda pk=ballot.pk: ballots.cast_vote(  # type: ignore[misc]  # bound now, not in the thread
                     actor=case.pmo, ballot_id=pk, choice="approve", reason="Yes"
                 ),
             ])  # fmt: skip
@@ -110,7 +110,7 @@ def test_a_control_level_is_changed_by_one_of_many() -> None:
         for number in range(ROUNDS):
             version, level = Office.objects.get(pk=office.pk).version, levels[number % 2]
             done = run([
-                lambda version=version, level=level, who=who: change_control(  # type: ignore[misc]
+                lambda version=version, level=level, who=who: change_control(  # type: ignore[misc]  # bound now, not in the thread
                     actor=pmo, office_id=office.pk, control=level, reason=f"By {who}", version=version
                 )
                 for who in range(THREADS)

@@ -49,7 +49,7 @@ class Case:
             "project", self.project.pk, "goal", "The goals are set in spring.", "We report to the board each month.",
             self.lead, in_days(60),
         )  # fmt: skip
-        return replace(data, **fields)  # type: ignore[arg-type]
+        return replace(data, **fields)  # type: ignore[arg-type]  # keywords of a test
 
     def ask(self, **fields: object) -> Waiver:
         return waivers.ask_waiver(actor=self.lead, data=self.data(**fields))

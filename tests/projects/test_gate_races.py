@@ -69,7 +69,7 @@ def votes_at_once(rounds: int) -> None:
         gate.refresh_from_db()
         assert (ballot.state, gate.outcome, gate.milestone.actual_on is not None) == ("decided", "approve", True)
         assert (
-            Gate.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+            Gate.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # made by @history.track
                 pgh_obj_id=gate.pk, pgh_label__startswith="update", outcome="approve"
             ).count()
             == 1

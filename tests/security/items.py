@@ -199,6 +199,6 @@ def waive(items: Items, version: RuleVersion, pmo: User, word: str) -> None:
     )  # fmt: skip
     items.waiver = waivers.ask_waiver(actor=lead, data=waiver)
     items.proposal = proposals.propose(
-        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]
+        actor=lead, project=project, target="risk", record=items.risk,  # type: ignore[arg-type]  # a record of the project
         changes={"title": f"Later {word}"}, why=f"Since {word}",
     )  # fmt: skip

@@ -284,7 +284,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 
 def _answer(actor: User, one: Recommendation, **fields: object) -> Recommendation:
-    answer = recommendations.Answer(**fields)  # type: ignore[arg-type]
+    answer = recommendations.Answer(**fields)  # type: ignore[arg-type]  # keywords of a test
     return recommendations.answer_recommendation(actor=actor, pk=one.pk, version=None, answer=answer)
 
 

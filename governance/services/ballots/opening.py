@@ -107,7 +107,7 @@ def procedure_for(kind: str, office_id: int | None, amount: Decimal | None, curr
         fits |= Q(up_to__gte=abs(amount), currency=currency)
     found: Any = Procedure.objects.filter(fits, matter=kind, is_retired=False)
     found = found.filter(Q(office=office_id) | Q(office__isnull=True))
-    return found.order_by(F("office").asc(nulls_last=True), F("up_to").asc(nulls_last=True)).first()  # type: ignore[no-any-return]
+    return found.order_by(F("office").asc(nulls_last=True), F("up_to").asc(nulls_last=True)).first()  # type: ignore[no-any-return]  # of the queryset typed Any
 
 
 def _bodies(case: Case, plans: Sequence[StepPlan], barred: Mapping[int, Text]) -> list[_Body]:
