@@ -88,7 +88,7 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem=_("write it out: short cuts (*name) are not read"), problem_mark=mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  as the parser calls it
         seen = set()
         for key_node, _value in node.value:
             key = key_node.value
