@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import Permission, RoleName, ScopeKind
-from accounts.models import RoleGrant, User
+from accounts.enums import Permission, RoleName
+from accounts.models import User
 from accounts.roles import ROLES
+from accounts.selectors import holders_by_role
 from common import versions
 from common.errors import NotAllowed
 from governance import conditions
@@ -27,6 +28,7 @@ from governance.matters import Matter, StepPlan
 from governance.models import Ballot, RuleVersion
 from governance.models.rules import text_of
 from governance.selectors import rehearsals
+from governance.selectors.rules import sees_drafts
 from governance.services.ballots import Question, open_on_locked
 from governance.services.drafts import MATTER, NoDraft, RuleError, may_edit
 from governance.subjects import Described
@@ -183,13 +185,19 @@ def _come_into_force(pk: int) -> bool:
 def as_matter() -> Matter:
     return Matter(
         label=gettext_lazy("a rule"),
-        visible_to=lambda _user: RuleVersion.objects.values("pk"),
+        visible_to=_visible_to,
         told=_told,
         in_words=_in_words,
         lock=lambda pk: _lock(pk).version,
         case=DraftCase,
         decided=_decided,
     )
+
+
+def _visible_to(user: User) -> QuerySet[Any, Any]:
+    """A draft is nobody's to read but of those who write or approve rules, and so is the question about it."""
+    seen = RuleVersion.objects.all() if sees_drafts(user) else RuleVersion.objects.exclude(state=VersionState.DRAFT)
+    return seen.values("pk")
 
 
 def _told(ids: Collection[int]) -> QuerySet[Any]:
@@ -219,11 +227,8 @@ class DraftCase:
     def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
         """Those who hold a role for the whole organisation, when it allows to approve rules."""
         allowed = [role for role in roles if Permission.RULE_APPROVE in ROLES[role].permissions]
-        held: dict[str, list[int]] = {role: [] for role in roles}
-        grants = RoleGrant.objects.filter(role__in=allowed, scope=ScopeKind.ORGANISATION, user__is_active=True)
-        for role, person in grants.order_by("role", "user").values_list("role", "user").distinct():
-            held[role].append(person)
-        return held
+        held = holders_by_role(allowed)
+        return {role: sorted(held.get(role, ())) for role in roles}
 
     def steps(self) -> tuple[StepPlan, ...]:
         who = (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value)
