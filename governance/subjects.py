@@ -121,7 +121,7 @@ class Subject:
     facts: all facts of these subjects as of a day, each with its "pk" (`Catalogue.read_by_id`).
     controls: by id, how far rules bind each of these subjects and why; `assumed` gives offices, by id, another level.
     works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
-    electors: the people who hold a role towards one of them now (`accounts.enums.RoleName`), by id.
+    electors: by role (`accounts.enums.RoleName`), the people who hold these roles towards one of them now, by id.
     people: by id, who mends each of these subjects and who answers for it.
     of_office: the ids of those that an office looks after, as a subquery.
     called: the ids of those that a key or a part of a name means, as a subquery.
@@ -144,7 +144,9 @@ class Subject:
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
     controls: Controls = lambda _ids, _assumed=NOTHING_ASSUMED: {}
     works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
-    electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()
+    electors: Callable[[int, Collection[str]], Mapping[str, Collection[int]]] = lambda _id, roles: dict.fromkeys(
+        roles, ()
+    )
     people: Callable[[Collection[int]], Mapping[int, People]] = lambda _ids: {}
     of_office: Callable[[int], QuerySet[Any, Any] | None] = lambda _office: None
     called: Callable[[str], QuerySet[Any, Any] | None] = lambda _text: None

@@ -15,7 +15,8 @@ from accounts.enums import RoleName
 from governance import approvals
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
 from projects.enums import CHANGE_MATTER, GATE_MATTER, DecisionState, RiskResponse, Severity
-from projects.facts import Days, project_facts
+from projects.facts import project_facts
+from projects.facts.sources import Days
 from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Risk, TeamMember
 
 if TYPE_CHECKING:

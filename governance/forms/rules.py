@@ -54,9 +54,9 @@ class RuleForm(PortalForm):
             self.fields["code"] = forms.SlugField(
                 label=_("Code"), max_length=60, help_text=_("Small letters and hyphens; it never changes.")
             )
-        self.fields["remedy_page"].choices = [("", _("Nowhere in particular")), *subject.remedies.items()]  # type: ignore[attr-defined]
+        self.fields["remedy_page"].choices = [("", _("Nowhere in particular")), *subject.remedies.items()]  # type: ignore[attr-defined]  # a choice field
         moments = [(value, Checkpoint(value).label) for value in subject.checkpoints]
-        self.fields["checkpoints"].choices = moments  # type: ignore[attr-defined]
+        self.fields["checkpoints"].choices = moments  # type: ignore[attr-defined]  # a choice field
         for language, name in settings.LANGUAGES:
             for part, limit in TEXTS.items():
                 self.fields[f"texts-{language.partition('-')[0]}-{part}"] = forms.CharField(

@@ -22,6 +22,8 @@ from governance.models.ballots import SAID_YES, follows_a_ballot
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import User
 
 
@@ -219,8 +221,13 @@ class RuleVersion(Record):
 
     def text(self, name: str) -> str:
         """The title, message or remedy in the language of the reader, in English when it lacks."""
-        language = (get_language() or "en").partition("-")[0]
-        return str((self.texts.get(language) or {}).get(name) or self.texts["en"][name])
+        return text_of(self.texts, name)
+
+
+def text_of(texts: Mapping[str, Mapping[str, str]], name: str) -> str:
+    """One of the texts of a version in the language of the reader, in English when it lacks."""
+    language = (get_language() or "en").partition("-")[0]
+    return str((texts.get(language) or {}).get(name) or texts["en"][name])
 
 
 @history.track()

@@ -46,10 +46,10 @@ def worked_on_by(user: User) -> Q:
     return Q(requester=user) | (~Q(state=RequestState.DRAFT) & Request.objects.within(user, Permission.REQUEST_TRIAGE))
 
 
-def electors_of(request_id: int, role: str) -> Collection[int]:
-    """Who decides on a request in this role, as its own ballot has it; nobody when requests have none."""
+def electors_of(request_id: int, roles: Collection[str]) -> Mapping[str, Collection[int]]:
+    """Who decides on a request in these roles, as its own ballot has it; nobody when requests have none."""
     matter = matters.registered().get(SubjectKind.REQUEST.value)
-    return matter.electors(request_id, role) if matter else ()
+    return matter.case(request_id).electors(roles) if matter else dict.fromkeys(roles, ())
 
 
 def rules_at(user: User, pitch: Request, moment: Checkpoint) -> CheckResult:
@@ -76,13 +76,13 @@ def people_of(ids: Collection[int]) -> dict[int, People]:
 def of_office(office_id: int) -> RequestQuerySet:
     """The ids of the requests that an office looks after: of its portfolios, or of org units that it serves."""
     served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
-    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]
+    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]  # ids, as a subquery
 
 
 def called(text: str) -> RequestQuerySet:
     """The ids of the requests that a key or a part of a title means."""
     found = Request.objects.by_key(text) if KEY_PATTERN.match(text) else Request.objects.filter(title__icontains=text)
-    return found.values("pk")  # type: ignore[return-value]
+    return found.values("pk")  # type: ignore[return-value]  # ids, as a subquery
 
 
 def mended_at(request_id: int, page: str) -> str:

@@ -22,7 +22,7 @@ from projects.enums import Colour, DataClass, ProjectStatus, SnapshotSource
 from projects.facts import project_facts
 from projects.models import Portfolio, Project, Snapshot
 from projects.selectors import governing
-from projects.selectors.electors import people_with_role
+from projects.selectors.electors import people_with_roles, with_electors
 from strategy.models import Office
 
 CHUNK: Final = 1000
@@ -80,7 +80,7 @@ def as_subject() -> Subject:
         controls=governing.control_of,
         mended_at=governing.mended_at,
         works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
-        electors=people_with_role,
+        electors=_electors,
         people=governing.people_of,
         of_office=governing.of_office,
         called=governing.called,
@@ -101,6 +101,10 @@ def _visible(user: User) -> QuerySet[Project]:
 def _described(ids: Collection[int]) -> dict[int, Described]:
     names = Project.objects.filter(pk__in=ids).values_list("pk", "name")
     return {pk: Described(name, reverse("project", args=[f"P-{pk}"])) for pk, name in names}
+
+
+def _electors(project_id: int, roles: Collection[str]) -> dict[str, list[int]]:
+    return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), roles)
 
 
 def _offices() -> dict[str, str]:

@@ -146,6 +146,7 @@ def _claimed(actor: User, proposal_id: int) -> Proposal:
         raise NotAllowed(_("The PMO of this project accepts or refuses what is proposed."))
     if proposal.proposed_by_id == actor.pk:
         raise NotAllowed(_("You proposed this yourself; a colleague of the PMO decides on it."))
+    proposal.project = project
     return proposal
 
 

@@ -70,7 +70,7 @@ class Directed:
                 actor=actor, project_id=self.project.pk, version=None, changes={"forecast_finish_on": DAY}
             ),
             "deleted milestone": lambda: plan.delete_milestone(**base, milestone_id=free.pk),
-        }  # type: ignore[arg-type]
+        }  # type: ignore[arg-type]  # keywords of a test
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_the_number_of_statements_does_not_grow(auditor: User) -> None:
         make.make_risk(project, f"Risk {number}")
         make.grant(make.make_user(), RoleName.EXECUTIVE, project.portfolio)
         audit.record(AuditKind.ASKED, what="x")
-    assert statements() == few <= 14
+    assert statements() == few <= 12
 
 
 def test_drafts_stay_with_their_author(auditor: User) -> None:
