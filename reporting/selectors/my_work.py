@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, DateField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
@@ -24,7 +24,7 @@ from governance.selectors.ballots import ballots_waiting_for
 from intake.enums import RequestState
 from intake.models import Request
 from projects.enums import LIVE_STATUSES, DeliverableState
-from projects.models import Ask, Decision, Milestone, Project, ProjectState, Risk
+from projects.models import Ask, Decision, Milestone, Project, ProjectState, Proposal, Risk
 from projects.selectors.accountability import answered_for
 from projects.selectors.proposals import waiting_for as proposals_waiting_for
 from strategy.selectors.recommendations import waiting_for
@@ -62,7 +62,6 @@ def todos(user: User) -> list[Todo]:
         *_of_projects(user),
         *_ballots(user),
         *_promises(user),
-        *_proposals(user),
         *_requests(user),
         *_updates(user),
         *_recommendations(user),
@@ -72,7 +71,7 @@ def todos(user: User) -> list[Todo]:
 
 
 def _of_projects(user: User) -> list[Todo]:
-    """What asks something in the records of projects: decisions, questions, risks and deliveries. One query for all.
+    """What asks something in the records of projects: decisions, questions, risks, proposals and deliveries. One query for all.
 
     Each row: which of them, its id, its words, when, a note, and its project.
     """
@@ -80,6 +79,7 @@ def _of_projects(user: User) -> list[Todo]:
         _part("decision", _decisions(user), "question", "needed_by"),
         _part("ask", _asks(user), "text", "needed_by"),
         _part("risk", _risks(user), "title", "review_on", note=_EXPOSURE),
+        _part("proposal", _proposals(user), "title", "day", note=F("proposed_by__name")),
         _part("delivery", _acceptances(user), "deliverable__name", "deliverable__due_on", "deliverable__"),
     ]
     return [_RECORDS[kind](*row) for kind, *row in parts[0].union(*parts[1:], all=True)]
@@ -148,18 +148,16 @@ def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
                 reverse(page, args=[pk]), _("Look"), day, 1)  # fmt: skip
 
 
-def _proposals(user: User) -> list[Todo]:
-    """What leads propose where the person directs for the PMO. No query for who manages no project."""
-    if not user.can(Permission.PROJECT_CREATE):
-        return []
-    return [
-        Todo(
-            "inbox", "risk", _("Proposal: %(title)s") % {"title": one.title},
-            _("%(project)s, proposed by %(who)s") % {"project": one.project.name, "who": one.proposed_by},
-            f"{reverse('proposal-list')}?project={one.project.key}", _("Decide"), None, 0,
-        )
-        for one in proposals_waiting_for(user).select_related("project", "proposed_by")[:PER_KIND]
-    ]  # fmt: skip
+def _proposals(user: User) -> QuerySet[Any]:
+    """What leads propose where the person directs for the PMO; no day says until when."""
+    waiting = proposals_waiting_for(user) if user.can(Permission.PROJECT_CREATE) else Proposal.objects.none()
+    return waiting.annotate(day=Cast("decided_at", DateField()))
+
+
+def _proposal(_pk: int, words: str, _day: None, who: str, project_id: int, name: str) -> Todo:
+    href = f"{reverse('proposal-list')}?project={Project(pk=project_id).key}"
+    text = _("%(project)s, proposed by %(who)s") % {"project": name, "who": who}
+    return Todo("inbox", "risk", _("Proposal: %(title)s") % {"title": words}, text, href, _("Decide"), None, 0)
 
 
 def _requests(user: User) -> list[Todo]:
@@ -236,7 +234,7 @@ def _risk(pk: int, words: str, day: dt.date | None, exposure: str, project_id: i
 
 
 _RECORDS: Final[dict[str, Callable[..., Todo]]] = {
-    "decision": _decision, "ask": _ask, "risk": _risk, "delivery": _acceptance,
+    "decision": _decision, "ask": _ask, "risk": _risk, "proposal": _proposal, "delivery": _acceptance,
 }  # fmt: skip
 
 
