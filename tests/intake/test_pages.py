@@ -306,7 +306,7 @@ def test_an_approval_takes_as_few_statements_as_it_can(world: World, client: Cli
     answer = {"outcome": "approve", "reason": "Pays back fast.", "version": pitch.version}
     with CaptureQueriesContext(connection) as queries:
         assert client.post(reverse("request-decide", args=[pitch.key]), answer).status_code == 302
-    assert len(queries) <= 41, [query["sql"][:90] for query in queries]
+    assert len(queries) <= 42, [query["sql"][:90] for query in queries]
     pitch.refresh_from_db()
     assert pitch.project is not None
     assert pitch.project.state.milestones_total == pitch.project.milestones.count() > 0
