@@ -18,6 +18,7 @@ class ProjectsConfig(AppConfig):
         from governance import subjects
         from governance.enums import SubjectKind
         from projects.selectors import rulebook
+        from projects.selectors.proposals import count_waiting_for
         from projects.services import changes, compliance, gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
@@ -29,7 +30,9 @@ class ProjectsConfig(AppConfig):
         subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
-            navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),
+            navigation.NavItem(
+                navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", badge=count_waiting_for, order=46
+            ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,
                 _("Compliance"),

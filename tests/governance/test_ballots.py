@@ -403,7 +403,7 @@ def test_the_procedure_of_the_office_and_the_amount_is_taken(boards: Boards, goa
     large = NewStep("Board", "sponsor", quorum=1)
 
     def procedure(name: str, step: NewStep, **more: Any) -> Procedure:
-        return services.save_procedure(actor=make_user(), data=NewProcedure(KIND, name, [step], **more))
+        return services.save_procedure(actor=make_person(), data=NewProcedure(KIND, name, [step], **more))
 
     procedure("all", large)
     procedure("all, small", small, up_to=Decimal(1000), currency="EUR")
@@ -426,18 +426,29 @@ def test_a_procedure_by_which_nothing_could_be_decided_is_refused(boards: Boards
         (NewStep("Board", "executive", escalates_to="sponsor"), "after how many days"),
     ):
         with pytest.raises(services.ProcedureError, match=sentence):
-            services.save_procedure(actor=make_user(), data=NewProcedure(KIND, "x", [step]))
+            services.save_procedure(actor=make_person(), data=NewProcedure(KIND, "x", [step]))
     with pytest.raises(services.ProcedureError, match="at least one step"):
-        services.save_procedure(actor=make_user(), data=NewProcedure(KIND, "x", []))
+        services.save_procedure(actor=make_person(), data=NewProcedure(KIND, "x", []))
+
+
+@pytest.mark.parametrize("role", ["administrator", "executive"])
+def test_only_the_pmo_says_how_things_are_decided(boards: Boards, role: str) -> None:
+    """Whoever hands out access, or decides, does not choose who decides."""
+    kept = services.save_procedure(actor=make_person(), data=NewProcedure(KIND, "x", [NewStep("A", "sponsor")]))
+    with pytest.raises(NotAllowed):
+        services.save_procedure(actor=make_person(role), data=NewProcedure(KIND, "y", [NewStep("A", "sponsor")]))
+    with pytest.raises(NotAllowed):
+        services.retire_procedure(actor=make_person(role), pk=kept.pk)
+    assert not Procedure.objects.get().is_retired
 
 
 def test_open_ballots_keep_the_steps_that_they_opened_with(boards: Boards, goal: Goal) -> None:
     member = make_user()
     boards.seat("sponsor", member)
-    kept = services.save_procedure(actor=make_user(), data=NewProcedure(KIND, "one", [NewStep("Sponsor", "sponsor")]))
+    kept = services.save_procedure(actor=make_person(), data=NewProcedure(KIND, "one", [NewStep("Sponsor", "sponsor")]))
     ballot = ask(goal)
     services.save_procedure(
-        actor=make_user(), pk=kept.pk, version=kept.version,
+        actor=make_person(), pk=kept.pk, version=kept.version,
         data=NewProcedure(KIND, "two", [NewStep("First", "sponsor"), NewStep("Second", "sponsor", position=2)]),
     )  # fmt: skip
     assert vote(ballot, member).outcome == "approve"

@@ -284,7 +284,7 @@ def test_posts_are_replayed_from_history() -> None:
 def _past(today: dt.date) -> list[subjects.Past]:
     reading = subjects.registered()["project"].reading
     assert reading is not None
-    return list(reading.past(today - dt.timedelta(days=30), today))
+    return list(reading.past(today - dt.timedelta(days=30), today, []))
 
 
 def test_an_edit_makes_a_rehearsal_stale_and_asking_twice_gives_one_run(pmo: User) -> None:

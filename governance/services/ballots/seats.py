@@ -24,7 +24,7 @@ def bar_anew(ballot: Ballot, matter: Matter) -> set[int]:
 
     Raises: BodyTooSmall when too few are left.
     """
-    new = {pk: reason for pk, reason in matter.barred(ballot.subject_id).items() if pk not in ballot.barred_ids}
+    new = {pk: reason for pk, reason in matter.case(ballot.subject_id).barred().items() if pk not in ballot.barred_ids}
     if new:
         bar(ballot, matter, new)
     return set(new)
@@ -57,6 +57,7 @@ def fill_up(ballot: Ballot, matter: Matter, step: BallotStep) -> None:
 def seat_holders(ballot: Ballot, matter: Matter, step: BallotStep, role: str) -> Collection[int]:
     """Give those who hold a role a seat in a step, who have none yet and are not barred; their ids."""
     there = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True))
-    new = [pk for pk in matter.electors(ballot.subject_id, role) if pk not in there and pk not in ballot.barred_ids]
+    holders = matter.case(ballot.subject_id).electors([role])[role]
+    new = [pk for pk in holders if pk not in there and pk not in ballot.barred_ids]
     BallotSeat.objects.bulk_create(BallotSeat(ballot=ballot, step=step, person_id=pk, role=role) for pk in new)
     return new

@@ -191,7 +191,7 @@ def _of_the_away(actor: User, free: list[BallotSeat]) -> Iterator[BallotSeat]:
 
 
 def _still_holds(seat: BallotSeat, ballot: Ballot, matter: Matter) -> bool:
-    return seat.person_id in matter.electors(ballot.subject_id, seat.role)
+    return seat.person_id in matter.case(ballot.subject_id).electors([seat.role])[seat.role]
 
 
 def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: BallotStep) -> None:
@@ -202,7 +202,7 @@ def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: 
     step.state = said.state
     step.save(update_fields=["state"])
     if said.state == StepState.SAID_NO:
-        _decide(actor, ballot, matter, said.choice)
+        _decide(actor, ballot, matter, table, said.choice)
         return
     steps = {seat.step_id: seat.step for seat in table.seats if seat.step_id != step.pk}
     if any(each.state == StepState.OPEN for each in steps.values()):
@@ -212,15 +212,15 @@ def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: 
         letters.ask_for_votes(ballot)
         return
     conditional = any(vote.choice == Choice.CONDITIONAL for vote in table.votes)
-    _decide(actor, ballot, matter, Choice.CONDITIONAL if conditional else Choice.APPROVE)
+    _decide(actor, ballot, matter, table, Choice.CONDITIONAL if conditional else Choice.APPROVE)
 
 
-def _decide(actor: User, ballot: Ballot, matter: Matter, outcome: Choice) -> None:
+def _decide(actor: User, ballot: Ballot, matter: Matter, table: _Table, outcome: Choice) -> None:
     ballot.state, ballot.outcome = BallotState.DECIDED, outcome
     ballot.decided_at, ballot.decided_by = timezone.now(), actor
     ballot.version += 1
     ballot.save(update_fields=["state", "outcome", "decided_at", "decided_by", "version", "updated_at"])
-    matter.decided(ballot)
+    matter.decided(ballot, table.votes[-1].reason)
     letters.decided(ballot)
 
 
