@@ -29,7 +29,14 @@ class ProjectsConfig(AppConfig):
         subjects.register(SubjectKind.PROJECT.value, rulebook.as_subject())
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
-            navigation.NavItem(navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", order=46),
+            navigation.NavItem(
+                navigation.Group.GOVERNANCE,
+                _("Proposals"),
+                "proposal-list",
+                "inbox",
+                order=46,
+                family=navigation.Family.DECISIONS,
+            ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,
                 _("Compliance"),
@@ -37,6 +44,7 @@ class ProjectsConfig(AppConfig):
                 "chart-line",
                 Permission.REPORT_VIEW,
                 order=48,
+                family=navigation.Family.RULES,
             ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,
