@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from common import formats
 from common.ui import cells
@@ -132,7 +132,7 @@ def change_facts(change: ChangeRequest, size: ChangeSize) -> list[tuple[str, Any
 
 def ledger_table(moves: Iterable[Move]) -> SafeString:
     head = [
-        Column(_("When")), Column(_("Date")), Column(_("From")), Column(_("To")), Column(_("Moved"), align="end"),
+        Column(_("When")), Column(_("Date")), Column(_("From")), Column(pgettext("comparison", "To")), Column(_("Moved"), align="end"),
         Column(_("Who")), Column(_("Why")),
     ]  # fmt: skip
     rows = [

@@ -72,7 +72,7 @@ def latencies(user: User) -> Latencies:
         "step_id", "step__title", "ballot__subject_kind", "seat__role", "cast_by__name", "step__opened_at", "cast_at"
     ):
         took = (cast_at - opened_at).total_seconds() / _DAY if opened_at else 0.0
-        steps[step] = (f"{title} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
+        steps[step] = (f"{_(title)} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
         roles[role].append(took)
         people[name].append(took)
     for body, took in steps.values():
