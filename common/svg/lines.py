@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.svg.base import line, nice_ticks, num, svg, text
 
-
 WIDE: Final = 600
 """From this width on a picture fills its card, and scrolls on a phone instead of shrinking until nobody can read it."""
 

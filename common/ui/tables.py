@@ -76,7 +76,7 @@ def data_table(
     """Return a table in its own scroll region; on a phone rows become cards.
 
     Args:
-        head: columns, or plain labels.
+        head: columns, or plain labels; a column of whole numbers under a plain label stands on the right.
         rows: cells as text (escaped here) or ``SafeString``; the first cell names the row.
         caption: unique name of the table on the page, for screen readers.
         sort: the present order, such as ``-variance``.
@@ -85,9 +85,13 @@ def data_table(
         empty: the text when there are no rows.
         css: further classes of the table.
     """
-    columns = [column if isinstance(column, Column) else Column(column) for column in head]
+    rows = [row if isinstance(row, Row) else Row(row) for row in rows]
+    columns = [
+        column if isinstance(column, Column) else Column(column, align=_side(rows, index))
+        for index, column in enumerate(head)
+    ]
     params = query_lists(query)
-    body = "".join(_row(columns, row if isinstance(row, Row) else Row(row), select) for row in rows)
+    body = "".join(_row(columns, row, select) for row in rows)
     if not body:
         text = empty or _("Nothing to show.")
         body = format_html('<tr class="none"><td colspan="{}">{}</td></tr>', len(columns) + bool(select), text)
@@ -102,6 +106,10 @@ def data_table(
         + _head(columns, params, sort, select)
         + f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _side(rows: Sequence[Row], index: int) -> str:
+    return "end" if rows and all(str(row.cells[index]).isdigit() for row in rows) else "start"
 
 
 def _head(columns: Sequence[Column], params: Mapping[str, Sequence[str]], sort: str, select: str) -> str:

@@ -85,7 +85,7 @@ def version_table(project: Project, versions: Iterable[Baseline]) -> SafeString:
 def _version_cells(project: Project, one: Baseline) -> list[str]:
     return [
         format_html("<b>{}</b>", one), origin(project, one),
-        cells.lines(formats.moment_short(one.agreed_at), str(one.agreed_by or "")),
+        cells.lines(cells.date(timezone.localdate(one.agreed_at)), str(one.agreed_by or "")),
         cells.date(one.finish_on, _("Not set")), cells.money(one.cost, one.currency, one.cost_withheld),
         cells.money(one.benefits, one.currency, one.benefits_withheld), str(len(one.milestones)),
     ]  # fmt: skip
