@@ -85,13 +85,13 @@ def data_table(
         empty: the text when there are no rows.
         css: further classes of the table.
     """
-    rows = [row if isinstance(row, Row) else Row(row) for row in rows]
+    lines = [row if isinstance(row, Row) else Row(row) for row in rows]
     columns = [
-        column if isinstance(column, Column) else Column(column, align=_side(rows, index))
+        column if isinstance(column, Column) else Column(column, align=_side(lines, index))
         for index, column in enumerate(head)
     ]
     params = query_lists(query)
-    body = "".join(_row(columns, row, select) for row in rows)
+    body = "".join(_row(columns, row, select) for row in lines)
     if not body:
         text = empty or _("Nothing to show.")
         body = format_html('<tr class="none"><td colspan="{}">{}</td></tr>', len(columns) + bool(select), text)

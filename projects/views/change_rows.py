@@ -132,7 +132,8 @@ def change_facts(change: ChangeRequest, size: ChangeSize) -> list[tuple[str, Any
 
 def ledger_table(moves: Iterable[Move]) -> SafeString:
     head = [
-        Column(_("When")), Column(_("Date")), Column(_("From")), Column(pgettext("comparison", "To")), Column(_("Moved"), align="end"),
+        Column(_("When")), Column(_("Date")), Column(_("From")),
+        Column(pgettext("comparison", "To")), Column(_("Moved"), align="end"),
         Column(_("Who")), Column(_("Why")),
     ]  # fmt: skip
     rows = [

@@ -64,7 +64,8 @@ def wanted_table(found: list[Entry], costs: dict[tuple[str, int], int | None]) -
     rows = [
         Row([
             cells.title_cell(one.question, one.href, " · ".join(filter(None, (one.kind_label, one.about)))),
-            one.who or cells.person(""), cells.date(one.asked_on), cells.due(one.needed_by), cost_cell(one, costs[one.key]),
+            one.who or cells.person(""), cells.date(one.asked_on), cells.due(one.needed_by),
+            cost_cell(one, costs[one.key]),
         ])
         for one in found
     ]  # fmt: skip
