@@ -71,6 +71,11 @@ FROM (SELECT p.id, n, p.forecast_start_on + n * ((p.forecast_finish_on - p.forec
       FROM projects_project p, generate_series(1, 10) n) p, (SELECT %(today)s::date d) today
 """
 
+GATES: Final = """
+INSERT INTO projects_gate (version, created_at, updated_at, project_id, milestone_id, outcome)
+SELECT 1, now(), now(), project_id, id, '' FROM projects_milestone WHERE is_gate
+"""
+
 RISKS: Final = """
 INSERT INTO projects_risk (version, updated_at, project_id, title, description, probability, impact, response,
     response_plan, status)
@@ -104,7 +109,7 @@ FROM projects_project p
 
 TABLES: Final = (
     "projects_rollup", "projects_snapshot", "projects_snapshotset", "projects_projectstate", "projects_update",
-    "projects_decision", "projects_issue", "projects_risk", "projects_milestone", "projects_phase", "projects_project",
+    "projects_decision", "projects_issue", "projects_risk", "projects_gate", "projects_milestone", "projects_phase", "projects_project",
 )  # fmt: skip
 
 
@@ -116,7 +121,7 @@ def lay_down(size: int, today: date) -> None:
     }  # fmt: skip
     with _without_history() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE")
-        for statement in (PROJECTS, PHASES, CURRENT_PHASE, MILESTONES, RISKS, ISSUES, DECISIONS, UPDATES):
+        for statement in (PROJECTS, PHASES, CURRENT_PHASE, MILESTONES, GATES, RISKS, ISSUES, DECISIONS, UPDATES):
             cursor.execute(statement, parameters)
 
 

@@ -12,10 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from bench import data, heavy
 from bench.floor.models import Item, Owner
-from bench.sides import Page, floor, measure, portal
+from bench.sides import GROWTH_GOAL, Page, floor, measure, portal
 from projects.models import Project
 
-GROWTH_GOAL: Final = 1.3
 MOST_GET, MOST_POST, MOST_BYTES = 12, 20, 150 * 1024
 HEAD: Final = f"{'page':<34}{'p50 ms':>9}{'p95 ms':>9}{'× floor':>9}{'goal':>7}{'SQL':>5}{'kB':>7}"
 
@@ -96,7 +95,14 @@ def _pages(size: int) -> list[Page]:
             1.0,
             "floor: 50 rows, filtered",
         ),
-        Page("portfolio table, most pass", get(reader, "/projects/?stale=no"), 1.2, against="floor: 50 rows, filtered"),
+        # what grows here is the count of nearly all projects: the floor counts as many, and the goal is held against it
+        Page(
+            "portfolio table, most pass",
+            get(reader, "/projects/?stale=no"),
+            1.2,
+            "floor: 50 rows, filtered",
+            growth_goal=1.5,
+        ),
         Page("project page", get(manager, f"/projects/P-{key}/"), 2.0),
         Page("dashboard, PMO", get(manager, "/dashboard/"), 3.0),
         Page("dashboard, executive", get(reader, "/dashboard/"), 3.0),
@@ -139,13 +145,14 @@ def _print_growth(seen: dict[str, dict[int, Page]], sizes: list[int]) -> list[st
     first, last = sizes[0], sizes[-1]
     if first == last or not seen:
         return []
-    print(f"\nGrowth from {first:,} to {last:,} projects (goal {GROWTH_GOAL})")
+    print(f"\nGrowth from {first:,} to {last:,} projects (goal {GROWTH_GOAL}, unless a page has its own)")
     missed = []
     for name, pages in seen.items():
         # a filter may find less than a page of rows in a small portfolio: pages are compared when they are as long
         alike = next(size for size in sizes if pages[size].size >= pages[last].size * 0.9)
         growth = pages[last].p50 / pages[alike].p50
         print(f"{name:<34}{growth:>9.2f}")
-        if growth > GROWTH_GOAL and not name.startswith("floor"):
-            missed.append(f"{name}: grows {growth:.2f} times, the goal is {GROWTH_GOAL}")
+        goal = pages[last].growth_goal
+        if growth > goal and not name.startswith("floor"):
+            missed.append(f"{name}: grows {growth:.2f} times, the goal is {goal}")
     return missed

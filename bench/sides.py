@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 
 
+GROWTH_GOAL: Final = 1.3
+"""How many times as long a page may take when the portfolio is a hundred times as large."""
+
 FLOOR_MIDDLEWARE: Final = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -69,6 +72,7 @@ class Page:
     call: Callable[[], Any]
     goal: float | None = None
     against: str = "floor"
+    growth_goal: float = GROWTH_GOAL
     times: list[float] = field(default_factory=list)
     queries: int = 0
     size: int = 0

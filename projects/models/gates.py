@@ -81,6 +81,10 @@ class Gate(Record):
         verbose_name=_("ballot"),
     )
 
+    is_asked: bool
+    """Whether it has criteria; only of gates that came by `overview_of`, as `in_review`: its ballot is open."""
+    in_review: bool
+
     objects = GateQuerySet.as_manager()
 
     class Meta:

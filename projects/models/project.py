@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Permission
+from accounts.enums import Permission, RoleName
 from accounts.models import OrgUnit
 from common import history
 from common.models import Record
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KEY_PATTERN = re.compile(r"^\s*P-(\d{1,12})\s*$", re.IGNORECASE)
+
+POSTS = (
+    ("lead", RoleName.PROJECT_LEAD),
+    ("sponsor", RoleName.SPONSOR),
+    ("budget_owner", RoleName.BUDGET_OWNER),
+)
+"""The posts of a project with the role that each gives on it."""
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -39,6 +46,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """The projects for which the person has this permission by grant or by their role on the project.
 
         A person of an external office has only what was opened to them: posts and other roles do not count.
+        `selectors.projects.rights_of` tells the same of a project that was read.
         """
         from projects.models.team import TeamMember
 
@@ -50,7 +58,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         open_or_unveiled = Q(is_confidential=False) if unveiled is None else Q(is_confidential=False) | _as_q(unveiled)
         by_grant = None if granted is None else _as_q(granted) & (Q() if unveiled is True else open_or_unveiled)
         by_post = Q(pk__in=own)
-        for field, role in (("lead", "project_lead"), ("sponsor", "sponsor"), ("budget_owner", "budget_owner")):
+        for field, role in POSTS:
             if TeamMember.role_gives(role, permission) and user.access.counts(role):
                 by_post |= Q(**{field: user})
         return self.filter(by_post if by_grant is None else by_grant | by_post)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -76,12 +76,25 @@ def gates_of(project: Project) -> list[GateView]:
         for one in Ballot.objects.open().filter(subject_kind=KIND, subject_id__in=[gate.pk for gate in gates])
     }
     answers = answers_of(project, [one for gate in gates if not gate.is_passed for one in gate.criteria.all()])
-    found, is_next = [], True
+    return [
+        GateView(gate, state, answers.get(gate.pk, []), open_ballots.get(gate.pk))
+        for gate, state in _with_states(gates, open_ballots)
+    ]
+
+
+def track_of(project: Project, gates: list[Gate]) -> list[GateView]:
+    """The same of gates that came by `overview_of`: no query unless an open one has criteria to answer."""
+    if any(gate.is_asked and not gate.is_passed for gate in gates):
+        return gates_of(project)
+    in_review = {gate.pk for gate in gates if gate.in_review}
+    return [GateView(gate, state) for gate, state in _with_states(gates, in_review)]
+
+
+def _with_states(gates: Iterable[Gate], in_review: Container[int]) -> Iterator[tuple[Gate, str]]:
+    is_next = True
     for gate in gates:
-        state = _state(gate, is_next=is_next, is_open=gate.pk in open_ballots)
+        yield gate, _state(gate, is_next=is_next, is_open=gate.pk in in_review)
         is_next = is_next and gate.is_passed
-        found.append(GateView(gate, state, answers.get(gate.pk, []), open_ballots.get(gate.pk)))
-    return found
 
 
 def _state(gate: Gate, *, is_next: bool, is_open: bool) -> str:

@@ -8,13 +8,27 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, JSONField, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Func, JSONField, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from accounts.models import User
 from common.prepared import Prepared
-from projects.models import Ask, Decision, DocumentLink, Issue, Milestone, Phase, Project, Risk, Update
+from governance.models import Ballot
+from projects.models import (
+    Ask,
+    Decision,
+    DocumentLink,
+    Gate,
+    GateCriterion,
+    Issue,
+    Milestone,
+    Phase,
+    Project,
+    Risk,
+    Update,
+)
+from projects.selectors.gates import KIND as GATE_REVIEW
 from projects.selectors.projects import milestone_day
 
 M = TypeVar("M", bound=Model)
@@ -23,6 +37,7 @@ SHOWN: Final = 5
 """How many items a card of the overview shows before it links to the full list."""
 
 _REACHED, _GATES = 3, 8
+_OF_GATE: Final = ("pk", "name", "baseline_on", "forecast_on", "actual_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +55,17 @@ class Overview:
     asks: list[Ask]
     phases: list[Phase]
     documents: list[DocumentLink]
+    gates: list[Gate]
 
     @property
     def next_milestones(self) -> list[Milestone]:
         return [one for one in self.milestones if one.actual_on is None]
 
-    @property
-    def gates(self) -> list[Milestone]:
-        return [one for one in self.milestones if one.is_gate]
-
 
 def overview_of(project: Project) -> Overview:
     """What the overview of a project shows. One query, whatever the number of items."""
     lists = next(_LISTS.rows([project.pk], timezone.localdate()))
-    (coming, reached, gates, risks, blockers, decisions, asks, phases, documents, update) = lists
+    (coming, reached, gates, risks, blockers, decisions, asks, phases, documents, update, closing) = lists
     milestones = {one.pk: one for one in _all(Milestone, [*coming, *reached, *gates])}.values()
     return Overview(
         update=_made(Update, update) if update else None,
@@ -64,6 +76,7 @@ def overview_of(project: Project) -> Overview:
         asks=_all(Ask, asks),
         phases=_all(Phase, phases),
         documents=_all(DocumentLink, documents),
+        gates=[_gate(row) for row in closing],
     )
 
 
@@ -104,6 +117,13 @@ def _with_lists(projects: QuerySet[Project], _day: dt.date) -> QuerySet[Project,
         "in_force": Subquery(
             Update.objects.in_force().filter(**ours).order_by("-as_of", "-pk").values(row=_row(told, "author"))[:1]
         ),
+        "gates_in_order": _rows(
+            Gate.objects.in_order().filter(**ours).annotate(
+                asked=Exists(GateCriterion.objects.filter(gate=OuterRef("pk"))),
+                reviewed=Exists(Ballot.objects.open().filter(subject_kind=GATE_REVIEW, subject_id=OuterRef("pk"))),
+            ),
+            "pk", "outcome", "asked", "reviewed", *(f"milestone__{name}" for name in _OF_GATE),
+        ),
     }  # fmt: skip
     return projects.annotate(**lists).values_list(*lists)
 
@@ -134,6 +154,14 @@ def _made(model: type[M], row: Mapping[str, Any]) -> M:
         else:
             setattr(item, name, model._meta.get_field(name).to_python(value))  # type: ignore[union-attr]  # a column
     return item
+
+
+def _gate(row: dict[str, Any]) -> Gate:
+    """A gate with its milestone; `is_asked`: it has criteria, `in_review`: its ballot is open."""
+    gate = Gate(pk=row["pk"], outcome=row["outcome"])
+    gate.milestone = _made(Milestone, {name: row[f"milestone__{name}"] for name in _OF_GATE})
+    gate.is_asked, gate.in_review = row["asked"], row["reviewed"]
+    return gate
 
 
 def _by_day(one: Milestone) -> tuple[bool, dt.date, int]:

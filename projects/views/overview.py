@@ -15,7 +15,7 @@ from governance.enums import SubjectKind, Weight
 from governance.selectors.findings import does_here, findings_about, is_lifted
 from governance.views.findings import does_cell
 from projects.enums import Dimension, MoneyMeasure
-from projects.selectors.gates import gates_of, unmet_conditions
+from projects.selectors.gates import track_of, unmet_conditions
 from projects.selectors.governing import control_of
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
@@ -45,7 +45,7 @@ class ProjectOverview(ProjectPage):
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         overview = overview_of(self.project)
         context = overview_context(self.project, overview, self.rights)
-        views = gates_of(self.project) if overview.gates else []
+        views = track_of(self.project, overview.gates)
         context["gates"] = gate_rows.track(self.project, views[:IN_TRACK])
         if any(view.state == "conditional" for view in views):
             context["overdue"] = unmet_conditions(self.project)

@@ -67,7 +67,8 @@ def test_no_report_is_lost_or_doubled_when_everything_is_killed() -> None:
     with stack(app=SHORT_CLOCKS) as made:
         slots = made.python("tests.chaos.population", "fill", "8")["slots"]
         start_processes(made)
-        run_through(made, seconds=40, between=(0.2, 0.8), seed=53, patience=150)
+        # Less than four of the short leases: as with the real clocks, no slot can lose all its tries to faults.
+        run_through(made, seconds=22, between=(0.2, 0.8), seed=53, patience=150)
         found = verdict(made, slots)
     assert sum(made.faults.values()) >= 6
     assert_whole(found, slots)

@@ -157,6 +157,12 @@ def test_slot_that_is_held_is_left_to_its_worker(portfolio: Portfolio) -> None:
     assert Report.objects.count() == 0
 
 
+def test_a_slot_that_was_tried_lets_others_go_first(portfolio: Portfolio) -> None:
+    tried, fresh = (slots.ensure_slot(portfolio.pk, week, AMSTERDAM) for week in (THIS.plus(-1), THIS))
+    ReportSlot.objects.filter(pk=tried.pk).update(attempts=1)
+    assert list(reports.due_slots()) == [fresh, tried]
+
+
 def test_worker_that_lost_its_lease_publishes_nothing(portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch) -> None:
     slot = slots.ensure_slot(portfolio.pk, THIS, AMSTERDAM)
     honest = build.build

@@ -265,7 +265,7 @@ def _at_once(act):
 
     def run():
         try:
-            gate.wait(5)
+            gate.wait(60)
             results.append(act())
         except Exception as error:  # noqa: BLE001
             errors.append(error)

@@ -153,10 +153,10 @@ PARTS = {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}
 def test_a_bomb_is_refused_before_it_is_opened(entries):
     content = _bomb({**PARTS, **entries})
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ImportRefused, match="not opened"):
         read_table(content)
-    seconds, (_now, peak) = time.monotonic() - began, tracemalloc.get_traced_memory()
+    seconds, (_now, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert seconds < 1
     assert peak < 50 * 1024 * 1024
