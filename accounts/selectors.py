@@ -14,7 +14,7 @@ from accounts.models import OrgUnit, RoleGrant, User
 from accounts.roles import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from django_stubs_ext import StrOrPromise
 
@@ -139,8 +139,20 @@ def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QueryS
     """Who holds a role that reaches a place (`grants_reaching`). The ids of people who may sign in and are of no
     external office. One query.
     """
+    return holders_by_role([role], org_unit=org_unit, portfolios=portfolios)[role]
+
+
+def holders_by_role(
+    roles: Collection[str], *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None
+) -> dict[str, set[int]]:
+    """`holders_of` for several roles at once. One query, none without a role."""
+    held: dict[str, set[int]] = {role: set() for role in roles}
+    if not held:
+        return held
     reaches = grants_reaching(org_unit=org_unit, portfolios=portfolios)
     grants = RoleGrant.objects.in_force().filter(
-        reaches, role=role, user__is_active=True, user__external_until__isnull=True
+        reaches, role__in=held, user__is_active=True, user__external_until__isnull=True
     )
-    return set(grants.values_list("user_id", flat=True))
+    for role, person in grants.values_list("role", "user_id"):
+        held[role].add(person)
+    return held

@@ -44,7 +44,7 @@ class AuditMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         if isinstance(exception, PermissionDenied):  # what a 404 says may hold names that nobody should read
-            request.refused_because = str(exception)  # type: ignore[attr-defined]
+            request.refused_because = str(exception)  # type: ignore[attr-defined]  # read by the audit middleware
 
     @staticmethod
     def _note(request: HttpRequest, response: HttpResponseBase, found: list[errors.PortalError]) -> None:

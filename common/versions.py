@@ -21,12 +21,17 @@ def claim(queryset: models.QuerySet[R], *, pk: Any, version: int | None) -> R:
     Raises: Conflict when the version moved on; the model's DoesNotExist.
     """
     record = queryset.select_for_update(of=("self",)).get(pk=pk)
+    demand(record, version)
+    return record
+
+
+def demand(record: Record, version: int | None) -> None:
+    """Make sure that a locked record is still the one the person saw; `version` None skips it. Raises: Conflict."""
     if version is not None and record.version != version:
         raise Conflict(
             _("Somebody else changed this while you were editing. Compare the two and save again."),
             current_version=record.version,
         )
-    return record
 
 
 def apply(record: R, changes: Mapping[str, Any]) -> list[str]:

@@ -421,7 +421,7 @@ def _at(sketch: Sketch, steps: list[str]) -> Sketch | None:
             found = parts[int(step)] if step.isdecimal() and int(step) < len(parts) else None
         if not isinstance(found, dict):
             return None
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]  # of the queryset typed Any
 
 
 def _remove(sketch: Sketch, steps: list[str]) -> None:

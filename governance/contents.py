@@ -10,18 +10,24 @@ from hashlib import sha256
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 
 from governance import conditions, subjects
 from governance.conditions import AllOf, Condition, ConditionError, OneOf
 from governance.conditions.certainty import never_decides, never_kept, never_stops
-from governance.enums import Checkpoint, Enforcement, Weight
+from governance.enums import Checkpoint, Enforcement, OfferKind, Weight
 from governance.facts import Catalogue, catalogue
 from strategy.enums import ControlLevel
 
 LANGUAGES: Final = tuple(code.partition("-")[0] for code, _name in settings.LANGUAGES)
 TEXTS: Final = {"title": 160, "message": 300, "remedy": 120}
 """The texts of a rule in each language, with the most characters that each may have."""
+
+
+LONGEST_URL: Final = 800
+_MOMENTS: Final = frozenset({Checkpoint.SUBMIT_REQUEST.value, Checkpoint.APPROVE_REQUEST.value})
 
 
 class ContentError(ConditionError):
@@ -37,6 +43,8 @@ class Content:
     texts: dict[str, dict[str, str]]
     applies: dict[str, Any] | None = None
     remedy_page: str = ""
+    offers: str = ""
+    offer_url: str = ""
     checkpoints: list[str] = field(default_factory=lambda: [Checkpoint.WEEKLY_SCAN.value])
     scope: dict[str, list[Any]] = field(default_factory=dict)
     enforcement: dict[str, str] = field(
@@ -51,8 +59,12 @@ class Content:
 
     @property
     def digest(self) -> str:
-        """The same for versions that judge the same: texts, dates and the rest do not count."""
+        """The same for versions that judge the same: texts, dates and the rest do not count. Of a request the moment
+        at which it is judged counts as well, as until it is decided it is being filled in.
+        """
         judging = {name: self.data()[name] for name in ("applies", "condition", "scope")}
+        if moments := [one for one in self.checkpoints if one in _MOMENTS]:
+            judging["moments"] = moments
         return sha256(json.dumps(judging, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -87,7 +99,8 @@ def read_content(data: Mapping[str, Any], kind: str) -> Content:
         applies=None if applies is None else conditions.as_data(applies),
         texts=read_texts(data.get("texts")),
         remedy_page=_remedy(data.get("remedy_page") or "", kind),
-        checkpoints=_checkpoints(data.get("checkpoints", [Checkpoint.WEEKLY_SCAN.value]), kind),
+        **_offer(data.get("offers") or "", data.get("offer_url") or ""),
+        checkpoints=_checkpoints(data.get("checkpoints", usual_checkpoints(kind)), kind),
         scope=read_scope(data.get("scope") or {}, kind),
         enforcement=_enforcement(data.get("enforcement", {})),
         effective_from=starts,
@@ -155,6 +168,29 @@ def _remedy(value: object, kind: str) -> str:
     if not value or not known:
         return str(value)[:80]
     return _choice(value, list(known), "remedy_page")
+
+
+def _offer(kind: object, url: object) -> dict[str, str]:
+    """What helps to keep a rule, and the address where it lies: both or neither."""
+    if not kind and not url:
+        return {}
+    if not url:
+        raise ContentError("offer_url", _("Write where that lies, or offer nothing."))
+    try:
+        URLValidator(schemes=["http", "https"])(str(url))
+    except ValidationError:
+        raise ContentError("offer_url", _("Write a web address, such as https://documents.example.org/.")) from None
+    if len(str(url)) > LONGEST_URL:
+        raise ContentError("offer_url", _("Write a text of 1 to %(limit)d characters.") % {"limit": LONGEST_URL})
+    if not kind:
+        raise ContentError("offers", _("Choose what lies there."))
+    return {"offers": _choice(kind, OfferKind.values, "offers"), "offer_url": str(url)}
+
+
+def usual_checkpoints(kind: str) -> list[str]:
+    """When a rule is asked that does not say it: by the weekly scan, else at the first moment there is."""
+    known = subjects.registered()[kind].checkpoints or (Checkpoint.WEEKLY_SCAN.value,)
+    return [Checkpoint.WEEKLY_SCAN.value if Checkpoint.WEEKLY_SCAN.value in known else known[0]]
 
 
 def _checkpoints(data: object, kind: str) -> list[str]:

@@ -84,11 +84,11 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the parser has no types
             raise yaml.MarkedYAMLError(problem=_("write it out: short cuts (*name) are not read"), problem_mark=mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  as the parser calls it
         seen = set()
         for key_node, _value in node.value:
             key = key_node.value
@@ -162,7 +162,7 @@ def _document(data: object) -> Document:
 
 def read_code(raw: object) -> str:
     """The code of a rule. Raises: DocumentError."""
-    if not isinstance(raw, str) or not raw or slugify(raw) != raw or len(raw) > 60 or raw in RESERVED:  # noqa: PLR2004
+    if not isinstance(raw, str) or not raw or slugify(raw) != raw or len(raw) > 60 or raw in RESERVED:  # noqa: PLR2004  the width of the column
         raise DocumentError("rule", _("Write a code of small letters, digits and hyphens, such as “high-risk-plans”."))
     return raw
 

@@ -82,6 +82,14 @@ class Enforcement(models.TextChoices):
         return list(Enforcement).index(self)
 
 
+class OfferKind(models.TextChoices):
+    """What helps to keep a rule; it lies where the organisation keeps such things, and the rule links to it."""
+
+    TEMPLATE = "template", pgettext_lazy("offer", "Template")
+    GUIDELINE = "guideline", pgettext_lazy("offer", "Guideline")
+    TRAINING = "training", pgettext_lazy("offer", "Training")
+
+
 class WaiverState(models.TextChoices):
     """A waiver is asked for, decided by somebody else, and ends: by its last day, by hand or by the next one."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from governance.facts import Text
     from governance.models import Ballot
+    from governance.services import CheckResult
     from governance.subjects import Described
 
 YES_OR_NO: Final = (Choice.APPROVE, Choice.REJECT)
@@ -39,41 +40,63 @@ class StepPlan:
     escalates_to: str = ""
 
 
+class Case(Protocol):
+    """One thing that is decided on, as it is now: what a ballot asks about it. Read once, kept for no longer than a
+    transaction.
+    """
+
+    @property
+    def office_id(self) -> int | None:
+        """The office whose procedures hold for it."""
+
+    def barred(self) -> Mapping[int, Text]:
+        """Who must not decide on it, with the reason: the one who asks is barred anyway."""
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        """The people who hold each of these roles towards it now (`accounts.enums.RoleName`), by id."""
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        """How it is decided where no procedure is set up for it; may depend on the thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A kind of thing that is decided by ballot.
 
     visible_to: the ids that a person may see, as a subquery.
-    describe: how some of them are called and where they are.
+    told: some of them, annotated with `told`: as JSON, what `in_words` needs of each.
+    in_words: how one is called and where it is, of its id and what was told.
     lock: locks the thing until the transaction ends and returns its version; an edit moves the version, and
         then the votes cast so far are void. Raises the model's DoesNotExist.
-    electors: the people who hold a role towards it now (`accounts.enums.RoleName`), by id.
-    barred: who must not decide on it, with the reason: the one who asks is barred anyway.
-    decided: called in the transaction of the vote that decides; `ballot.outcome` is set.
-    steps: how it is decided where no procedure is set up for it; may depend on the thing.
+    case: reads the thing. Raises the model's DoesNotExist.
+    decided: called in the transaction of the vote that decides, with the reason of that vote; `ballot.outcome` is set.
+        An error takes this vote back, and no other.
     choices: what one can vote, and `words` what these are called here.
     """
 
     label: Text
     visible_to: Callable[[User], QuerySet[Any, Any]]
-    describe: Callable[[Collection[int]], Mapping[int, Described]]
+    told: Callable[[Collection[int]], QuerySet[Any, Any]]
+    in_words: Callable[[int, Mapping[str, Any]], Described]
     lock: Callable[[int], int]
-    electors: Callable[[int, str], Collection[int]]
-    barred: Callable[[int], Mapping[int, Text]]
-    decided: Callable[[Ballot], None]
-    steps: Callable[[int], tuple[StepPlan, ...]]
+    case: Callable[[int], Case]
+    decided: Callable[[Ballot, str], None]
     choices: tuple[Choice, ...] = YES_OR_NO
     words: Mapping[str, Text] = field(default_factory=dict)
-    office_of: Callable[[int], int | None] = lambda _subject_id: None
-    """The office whose procedures hold for it, by id."""
     written_to: Callable[[Ballot], Collection[int] | None] = lambda _ballot: None
     """Whom a mail asks for their vote; None: everybody with a seat in an open step."""
     tells_outcome: bool = True
     """Whether who asked gets a mail with the outcome; no, where `decided` writes a better one."""
     ends_with_subject: bool = False
     """Whether only a step of the thing itself takes the question back: without its ballot it would wait for ever."""
+    rules_say: Callable[[Ballot], CheckResult | None] = lambda _ballot: None
+    """What the rulebook would say to a yes now, for whoever votes; None where `decided` asks no rules."""
     vote_at: Callable[[Ballot], str] = lambda ballot: reverse("ballot", args=[ballot.pk])
     """The page on which one votes, when the matter has one of its own."""
+
+    def describe(self, ids: Collection[int]) -> dict[int, Described]:
+        """How some of them are called and where they are. One query."""
+        return {pk: self.in_words(pk, told) for pk, told in self.told(ids).values_list("pk", "told")}
 
     def word(self, choice: str) -> str:
         """What a choice is called in this matter."""

@@ -57,15 +57,16 @@ class Past:
 class Reading:
     """How the subjects of a kind are read for a rehearsal.
 
-    live: the ids of all that rules look at. read: their facts as of a day with the rows of these children, in
-    chunks. groups: what each belongs to, in words. past: what was kept of them between two days, oldest first;
-    kept: the words of the facts that it holds. stopped: which of them came to nothing.
+    live: the ids of all that a rule asked at these checkpoints looks at. read: their facts as of a day with the rows of
+    these children, in chunks. groups: what each belongs to, in words. past: what was kept of them between two days for
+    a rule asked at these checkpoints, oldest first; kept: the words of the facts that it holds. stopped: which of them
+    came to nothing.
     """
 
-    live: Callable[[], list[int]]
+    live: Callable[[Collection[str]], list[int]]
     read: Callable[[Collection[int], Collection[str]], Iterable[Mapping[str, Any]]]
     groups: Callable[[Collection[int]], Mapping[int, str]]
-    past: Callable[[date, date], Iterable[Past]]
+    past: Callable[[date, date, Collection[str]], Iterable[Past]]
     kept: frozenset[str]
     stopped: Callable[[Collection[int]], frozenset[int]]
 
@@ -120,7 +121,7 @@ class Subject:
     facts: all facts of these subjects as of a day, each with its "pk" (`Catalogue.read_by_id`).
     controls: by id, how far rules bind each of these subjects and why; `assumed` gives offices, by id, another level.
     works_on: the ids of those that a person works on, as a subquery: who may ask for a waiver.
-    electors: the people who hold a role towards one of them now (`accounts.enums.RoleName`), by id.
+    electors: by role (`accounts.enums.RoleName`), the people who hold these roles towards one of them now, by id.
     people: by id, who mends each of these subjects and who answers for it.
     of_office: the ids of those that an office looks after, as a subquery.
     called: the ids of those that a key or a part of a name means, as a subquery.
@@ -143,13 +144,17 @@ class Subject:
     facts: Callable[[Collection[int], date], Iterable[Mapping[str, Any]]] = lambda _ids, _day: ()
     controls: Controls = lambda _ids, _assumed=NOTHING_ASSUMED: {}
     works_on: Callable[[User], QuerySet[Any, Any]] = lambda user: user.grants.none()
-    electors: Callable[[int, str], Collection[int]] = lambda _id, _role: ()
+    electors: Callable[[int, Collection[str]], Mapping[str, Collection[int]]] = lambda _id, roles: dict.fromkeys(
+        roles, ()
+    )
     people: Callable[[Collection[int]], Mapping[int, People]] = lambda _ids: {}
     of_office: Callable[[int], QuerySet[Any, Any] | None] = lambda _office: None
     called: Callable[[str], QuerySet[Any, Any] | None] = lambda _text: None
     shown_at: Callable[[int, str], str] = lambda _id, _word: ""
     mended_at: Callable[[int, str], str] = lambda _id, _page: ""
     today: Callable[[], date] = _organisation_today
+    becomes: str = ""
+    """The kind of thing that comes of it. Before there is one, rules asked at its start are waived here."""
 
 
 _subjects: dict[str, Subject] = {}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import BooleanField, Case, F, Q, Value, When
-from django.db.models.functions import Coalesce, Length, TruncDate
+from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Left, Length, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from governance import approvals
 from governance.facts import Fact, FactKind, Source, catalogue
+from strategy.models import Office
 
 if TYPE_CHECKING:
     from governance.facts import Text, Timed
@@ -38,6 +40,20 @@ _fact("is_mandatory", _("required by law or regulator"), _K.YES_NO, _("Whether a
 _fact(
     "org_unit_name", _("org unit"), _K.TEXT, _("The org unit that it is for."), Coalesce(F("org_unit__name"), Value(""))
 )
+_fact("org_unit_id", _("org unit"), _K.NUMBER, _("The org unit that it is for."), F("org_unit_id"))
+_fact("portfolio_id", _("portfolio"), _K.NUMBER, _("The portfolio that the PMO found for it."), F("portfolio_id"))
+_fact(
+    "office_id", _("office"), _K.NUMBER,
+    _("The office of its portfolio; before there is one, the nearest that serves its org unit."),
+    Coalesce(
+        F("portfolio__office_id"),
+        Subquery(
+            Office.objects.filter(serves__path=Left(OuterRef("org_unit__path"), Length("serves__path")))
+            .order_by("-serves__path", "pk")
+            .values("pk")[:1]
+        ),
+    ),
+)  # fmt: skip
 _fact(
     "problem_length", _("length of the problem"), _K.NUMBER, _("Letters that describe the problem."), Length("problem")
 )
@@ -55,5 +71,7 @@ for _part, _label, _sentence in (
 for _part, _label, _sentence in (
     ("sponsor", _("sponsor proposed"), _("Whether somebody is proposed who would answer for it.")),
     ("lead", _("project lead proposed"), _("Whether somebody is proposed who would lead it.")),
+    ("benefits_owner", _("benefits owner proposed"), _("Whether somebody is proposed who would own the benefits.")),
 ):
     _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, _is(Q(**{f"proposed_{_part}__isnull": False})))
+approvals.declare(request_facts)

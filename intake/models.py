@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,9 @@ from accounts.enums import Permission
 from accounts.models import OrgUnit
 from common import history
 from common.models import Record
+from governance.enums import SubjectKind, WaiverState
+from governance.models import Waiver
+from governance.models.ballots import SAID_YES, follows_a_ballot
 from intake.enums import RequestState
 from projects.models import Portfolio
 
@@ -34,11 +37,19 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """One's own; those where one is proposed as sponsor or lead; and, once submitted, those in reach of
         the permission to see requests (a request without portfolio belongs to the organisation). Nothing for
         people of external offices: what is not yet a project cannot be opened to them.
+
+        Whoever asks for a waiver of what stops a draft opens it to those who would see it submitted: they grant it.
         """
         if not user.is_active or user.is_external:
             return self.none()
-        own = Q(requester=user) | (~Q(state=RequestState.DRAFT) & (Q(proposed_sponsor=user) | Q(proposed_lead=user)))
-        return self.filter(own | (~Q(state=RequestState.DRAFT) & self.within(user, Permission.REQUEST_VIEW)))
+        asked = Waiver.objects.filter(
+            subject_kind=SubjectKind.REQUEST,
+            subject_id=OuterRef("pk"),
+            state__in=[WaiverState.ASKED, WaiverState.GRANTED],
+        )
+        opened = ~Q(state=RequestState.DRAFT) | Q(Exists(asked))
+        proposed = Q(proposed_sponsor=user) | Q(proposed_lead=user)
+        return self.filter(Q(requester=user) | (opened & (proposed | self.within(user, Permission.REQUEST_VIEW))))
 
     def allowed(self, user: User, permission: str) -> RequestQuerySet:
         """Submitted requests for which the person's grants allow this. No query of its own beyond the grants."""
@@ -122,6 +133,14 @@ class Request(Record):
         related_name="+",
         verbose_name=_("proposed sponsor"),
     )
+    proposed_benefits_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proposed benefits owner"),
+    )
     start_on = models.DateField(_("proposed start"), null=True, blank=True)
     triage_note = models.TextField(_("note of the PMO"), blank=True)
     triaged_at = models.DateTimeField(_("triaged at"), null=True, blank=True)
@@ -198,6 +217,11 @@ class Request(Record):
             models.Index(fields=["requester", "-created_at"], name="request_of_requester"),
         ]
         triggers = [
+            follows_a_ballot(
+                BALLOT_KIND,
+                when="OLD.decided_by_id IS NULL AND NEW.decided_by_id IS NOT NULL",
+                match=f"b.decided_by_id = NEW.decided_by_id AND {SAID_YES} = (NEW.state = 'approved')",
+            ),
             pgtrigger.Protect(
                 name="requester_stays", operation=pgtrigger.Update, condition=pgtrigger.AnyChange("requester")
             ),

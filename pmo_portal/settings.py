@@ -155,7 +155,7 @@ CACHES: dict[str, dict[str, Any]] = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # survives a wiped Redis
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_NAME = "__Host-session" if _encrypted else "pmo_session"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"  # in a signed cookie: no write for a word
 
 # --- background work ---------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = _broker_url

@@ -18,6 +18,7 @@ class ProjectsConfig(AppConfig):
         from governance import subjects
         from governance.enums import SubjectKind
         from projects.selectors import rulebook
+        from projects.selectors.proposals import count_waiting_for
         from projects.services import changes, compliance, gates, imports, rollups, rules, state
 
         duties.register("project states", 60, state.refresh_outdated)
@@ -34,6 +35,7 @@ class ProjectsConfig(AppConfig):
                 _("Proposals"),
                 "proposal-list",
                 "inbox",
+                badge=count_waiting_for,
                 order=46,
                 family=navigation.Family.DECISIONS,
             ),

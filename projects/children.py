@@ -12,10 +12,12 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
+from governance import approvals
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
-from projects.enums import DecisionState, RiskResponse, Severity
-from projects.facts import Days, project_facts
-from projects.models import Decision, DocumentLink, Issue, Milestone, Risk, TeamMember
+from projects.enums import CHANGE_MATTER, GATE_MATTER, DecisionState, RiskResponse, Severity
+from projects.facts import project_facts
+from projects.facts.sources import Days
+from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Risk, TeamMember
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -50,6 +52,22 @@ def _declare(word: str, label: Text, sentence: Text, one: str, items: QuerySet[A
     known = Catalogue(one)
     known.declare(*(Fact(f"{one}.{name}", label, kind, source, "", key=name) for name, label, kind, _how in fields))
     project_facts.declare_children(Children(f"project.{word}", label, source, sentence, known))
+
+
+class _StartsWithAny(Func):
+    """Whether an address begins with one of the lines of a text."""
+
+    template = "((%(expressions)s, E'\\n')))"
+    arg_joiner = ") ^@ ANY (STRING_TO_ARRAY("
+    output_field = BooleanField()
+
+
+def _in_place() -> Case:
+    """Whether a document lies where the office wants it; unknown where the office says nothing."""
+    places = "project__portfolio__office__document_places"
+    return Case(
+        When(**{places: ""}, then=None), default=_StartsWithAny(F("url"), F(places)), output_field=BooleanField()
+    )
 
 
 def _open_until(field: str) -> Callable[[date], Case]:
@@ -123,6 +141,8 @@ _declare(
             ),
         ),
         ("has_owner", _("owner named"), _K.YES_NO, _owned()),
+        ("is_accepted", _("accepted"), _K.YES_NO, _yes(Q(accepted_at__isnull=False))),
+        ("is_in_place", _("in an agreed place"), _K.YES_NO, _in_place()),
     ),
 )  # fmt: skip
 
@@ -172,9 +192,16 @@ project_facts.declare_children(
     Children("project.roles", _("roles"), _ROLES, _("The posts that are filled and the places in the team."), _role)
 )
 
+approvals.declare(project_facts)
+approvals.count("project", GATE_MATTER, lambda: Gate.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk"))
+approvals.count(
+    "project", CHANGE_MATTER, lambda: ChangeRequest.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")
+)
+
 LABELS: Final[dict[str, dict[str, Any]]] = {
     "risk.response": dict(RiskResponse.choices),
     "issue.severity": {str(value): label for value, label in Severity.choices},
     "role.role": dict(RoleName.choices),
+    **approvals.LABELS,
 }
 """What the values of choices are called, by the full name of the field."""

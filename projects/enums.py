@@ -41,6 +41,15 @@ class Dimension(models.TextChoices):
     FRESHNESS = "freshness", _("Freshness")
 
 
+class DataClass(models.TextChoices):
+    """How closely the data that a project works with must be kept, from the freest to the closest."""
+
+    PUBLIC = "public", pgettext_lazy("data", "Public")
+    INTERNAL = "internal", pgettext_lazy("data", "Internal")
+    CONFIDENTIAL = "confidential", pgettext_lazy("data", "Confidential")
+    SECRET = "secret", pgettext_lazy("data", "Secret")
+
+
 class ProjectStatus(models.TextChoices):
     ACTIVE = "active", pgettext_lazy("project", "Running")
     ON_HOLD = "on_hold", pgettext_lazy("project", "Paused")
@@ -200,6 +209,7 @@ CHANGE_TRANSITIONS: dict[str, set[str]] = {
     ChangeState.WITHDRAWN: set(),
 }
 
+GATE_MATTER = "gate_review"
 CHANGE_MATTER = "change_request"
 """What change requests are called as a matter of ballots."""
 

@@ -48,6 +48,9 @@ _STARTED: Final[Any] = _is("is_started", "eq", True)
 _HIGH: Final[Any] = {"fact": "risk.score", "op": "ge", "value": 12}
 LOW, MEDIUM, HIGH = Weight.LOW, Weight.MEDIUM, Weight.HIGH
 
+POST_MORTEMS: Final = ("Post-mortem", "post-mortem", "Evaluatie", "evaluatie")
+"""What people write as the kind of a post-mortem, in the languages of the portal."""
+
 _LINES: Final[tuple[Line, ...]] = (
     (
         "sponsor", HIGH, _("Every project has a sponsor"),
@@ -315,6 +318,45 @@ _LINES: Final[tuple[Line, ...]] = (
         _filled("drift_without_change"), _is("drift_without_change", "eq", False),
         ({"drift_without_change": False}, {"drift_without_change": True}),
     ),
+    (
+        "kick-off", LOW, _("A project kicks off within ten working days of its start"),
+        _("Work began more than ten working days ago, and no kick-off is noted."), _("Note the day of the kick-off"),
+        "project-edit#id_kick_off_on",
+        {"fact": "project.actual_start_on", "op": "older_than", "days": 10, "calendar": "working"},
+        _filled("kick_off_on"),
+        (
+            {"actual_start_on": "2026-10-01", "kick_off_on": "2026-10-08"},
+            {"actual_start_on": "2026-10-01", "kick_off_on": None},
+        ),
+    ),
+    (
+        "data-classification", MEDIUM, _("It is known how closely the data of a project must be kept"),
+        _("Nobody said whether its data is public, internal, confidential or secret."), _("Classify its data"),
+        "project-edit#id_data_class", _STARTED, _filled("data_class"),
+        ({"is_started": True, "data_class": "internal"}, {"is_started": True, "data_class": ""}),
+    ),
+    (
+        "benefits-owner", MEDIUM, _("Benefits have an owner"),
+        _("Benefits are promised, and nobody sees to it that they come."), _("Name who owns the benefits"),
+        "project-edit#id_benefits_owner", _is("benefits", "gt", 0), _is("has_benefits_owner", "eq", True),
+        ({"benefits": "9000", "has_benefits_owner": True}, {"benefits": "9000", "has_benefits_owner": False}),
+    ),
+    (
+        "agreed-place", LOW, _("Documents lie in an agreed place"),
+        _("A document lies outside the places that the office agreed on."), _("See the documents"),
+        "project-team", _is("has_agreed_places", "eq", True), _no("documents", _row("document.is_in_place", False)),
+        (
+            {"has_agreed_places": True, "documents": [{"is_in_place": True}]},
+            {"has_agreed_places": True, "documents": [{"is_in_place": False}]},
+        ),
+    ),
+    (
+        "post-mortem", MEDIUM, _("A project closes with a post-mortem"),
+        _("There is no document that says what was learned."), _("Link the post-mortem"),
+        "project-team", None,
+        {"exists": "documents", "where": {"fact": "document.kind", "op": "in", "values": list(POST_MORTEMS)}},
+        ({"documents": [{"kind": "Post-mortem"}]}, {"documents": [{"kind": "Minutes"}]}),
+    ),
 )  # fmt: skip
 
 
@@ -331,13 +373,17 @@ _STOPS_AT: Final[dict[str, tuple[Checkpoint, ...]]] = {
     "decisions": (Checkpoint.CLOSE_PROJECT,),
     "separate-duties": (Checkpoint.PASS_GATE,),
     "high-risk-plans": (Checkpoint.PASS_GATE,),
+    "post-mortem": (Checkpoint.CLOSE_PROJECT,),
 }
 """Where a broken rule stops work in an office that controls or directs; everything else advises."""
-_STOPPING: Final = {
+_UNSCANNED: Final = frozenset({"post-mortem"})
+"""What nobody can keep before the end, so that a finding would only be noise."""
+STOPPING: Final = {
     ControlLevel.SUPPORTIVE.value: Enforcement.ADVISE.value,
     ControlLevel.CONTROLLING.value: Enforcement.REQUIRE_WAIVER.value,
     ControlLevel.DIRECTIVE.value: Enforcement.BLOCK.value,
 }
+"""What such a rule does under each control level."""
 
 
 def start_set() -> list[NewRule]:
@@ -347,9 +393,12 @@ def start_set() -> list[NewRule]:
             code=code, kind=SubjectKind.PROJECT.value,
             content={
                 "weight": weight.value, "condition": condition, "applies": applies, "remedy_page": page,
-                "texts": _texts(title, message, remedy),
-                "checkpoints": [*(one.value for one in _STOPS_AT.get(code, ())), Checkpoint.WEEKLY_SCAN.value],
-                "enforcement": _STOPPING if code in _STOPS_AT else {},
+                "texts": texts_of(title, message, remedy),
+                "checkpoints": [
+                    *(one.value for one in _STOPS_AT.get(code, ())),
+                    *(() if code in _UNSCANNED else (Checkpoint.WEEKLY_SCAN.value,)),
+                ],
+                "enforcement": STOPPING if code in _STOPS_AT else {},
             },
             cases=(
                 Case(str(_("An example that keeps it")), Expected.PASS.value, kept),
@@ -360,7 +409,8 @@ def start_set() -> list[NewRule]:
     ]  # fmt: skip
 
 
-def _texts(title: StrPromise, message: StrPromise, remedy: StrPromise) -> dict[str, dict[str, str]]:
+def texts_of(title: StrPromise, message: StrPromise, remedy: StrPromise) -> dict[str, dict[str, str]]:
+    """The texts of a rule in every language of the portal."""
     texts = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

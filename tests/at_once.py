@@ -1,12 +1,19 @@
-"""Several people at the same moment: jobs in threads that start together."""
+"""Several people at the same moment: jobs in threads that start together.
+
+A race test takes `rounds` of ROUNDS: few in the everyday suite, two hundred with `./portal test PATH -m long`.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
+import pytest
 from django.db import connection
+
+PARALLEL: Final = 8
+ROUNDS: Final = [pytest.param(3, id="short"), pytest.param(200, id="long", marks=pytest.mark.long)]
 
 
 def at_once(*jobs: Callable[[], Any]) -> list[Any]:

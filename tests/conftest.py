@@ -41,6 +41,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests noted (`record_property`): of races and of random walks."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, [])]
+    for kind in ("race", "walk"):
+        figures = [str(value) for one in reports for name, value in one.user_properties if name == kind]
+        if figures:
+            terminalreporter.section(f"{kind}s")
+            terminalreporter.write_line("\n".join(figures))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
     """At the end, hang up for those who have not: a thread of the live server may outlast its last request."""

@@ -14,7 +14,7 @@ from accounts.models import User
 from common.forms import PortalForm, polish
 from governance import documents, subjects
 from governance.contents import FIELDS, TEXTS, Content, ContentError, read_content
-from governance.enums import Checkpoint, Enforcement, Expected, Weight
+from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, Weight
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ class RuleForm(PortalForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     weight = forms.ChoiceField(label=gettext_lazy("Weight"), choices=Weight.choices)
     remedy_page = forms.ChoiceField(label=gettext_lazy("Mended on"), required=False)
+    offers = forms.ChoiceField(
+        label=gettext_lazy("Offers"), required=False, choices=[("", gettext_lazy("Nothing")), *OfferKind.choices],
+        help_text=gettext_lazy("Shown with the advice, to help to keep the rule."),
+    )  # fmt: skip
+    offer_url = forms.URLField(
+        label=gettext_lazy("Where that is"), required=False, max_length=800, assume_scheme="https"
+    )
     checkpoints = forms.MultipleChoiceField(label=gettext_lazy("Asked when"), widget=forms.CheckboxSelectMultiple)
     effective_from = forms.DateField(label=gettext_lazy("In force from"), required=False)
     effective_to = forms.DateField(label=gettext_lazy("In force up to"), required=False)
@@ -47,9 +54,9 @@ class RuleForm(PortalForm):
             self.fields["code"] = forms.SlugField(
                 label=_("Code"), max_length=60, help_text=_("Small letters and hyphens; it never changes.")
             )
-        self.fields["remedy_page"].choices = [("", _("Nowhere in particular")), *subject.remedies.items()]  # type: ignore[attr-defined]
+        self.fields["remedy_page"].choices = [("", _("Nowhere in particular")), *subject.remedies.items()]  # type: ignore[attr-defined]  # a choice field
         moments = [(value, Checkpoint(value).label) for value in subject.checkpoints]
-        self.fields["checkpoints"].choices = moments  # type: ignore[attr-defined]
+        self.fields["checkpoints"].choices = moments  # type: ignore[attr-defined]  # a choice field
         for language, name in settings.LANGUAGES:
             for part, limit in TEXTS.items():
                 self.fields[f"texts-{language.partition('-')[0]}-{part}"] = forms.CharField(

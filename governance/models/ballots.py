@@ -29,6 +29,30 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def follows_a_ballot(kind: str, *, when: str, match: str) -> pgtrigger.Trigger:
+    """A trigger for the model of a matter: what a ballot decides is written only after it, never by hand.
+
+    `when` is the SQL condition of such a step, of OLD and NEW; `match` what must be true of the decided ballot `b`
+    about the row. It runs after the constraints, so that these speak first.
+    """
+    return pgtrigger.Trigger(
+        name="follows_a_ballot",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(when),
+        func=f"""
+            IF NOT EXISTS (SELECT FROM governance_ballot b WHERE b.subject_kind = '{kind}'
+                AND b.subject_id = NEW.id AND b.state = 'decided' AND {match}) THEN
+                RAISE EXCEPTION 'a ballot decides this' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NULL;
+        """,
+    )
+
+
+SAID_YES = "(b.outcome IN ('approve', 'conditional'))"
+
+
 @history.track()
 class Procedure(Record):
     """How an office decides on a matter up to an amount: its steps are copied into each ballot that opens.
@@ -183,10 +207,24 @@ class Ballot(Record):
                 name="question_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.subject_kind IS DISTINCT FROM NEW.subject_kind"
-                    " OR OLD.subject_id IS DISTINCT FROM NEW.subject_id"
-                    " OR OLD.asked_by_id IS DISTINCT FROM NEW.asked_by_id OR NOT NEW.barred_ids @> OLD.barred_ids"
+                    "((OLD.subject_kind, OLD.subject_id, OLD.asked_by_id, OLD.question, OLD.amount, OLD.currency,"
+                    " OLD.rule_versions) IS DISTINCT FROM"
+                    " (NEW.subject_kind, NEW.subject_id, NEW.asked_by_id, NEW.question, NEW.amount, NEW.currency,"
+                    " NEW.rule_versions) OR NOT NEW.barred_ids @> OLD.barred_ids)"
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="decided_by_a_vote",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state = 'open' AND NEW.state = 'decided'"),
+                func="""
+                    IF NOT EXISTS (SELECT FROM governance_vote WHERE ballot_id = NEW.id
+                        AND cast_by_id = NEW.decided_by_id AND voided_at IS NULL) THEN
+                        RAISE EXCEPTION 'who decides has voted' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
             ),
             pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
         ]
@@ -230,6 +268,25 @@ class BallotStep(models.Model):
                 fields=["due_at"], name="ballotstep_to_escalate", condition=Q(state="open", escalated_at__isnull=True)
             )
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="terms_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("ballot", "position", "title", "quorum", "days", "escalates_to"),
+            ),
+            pgtrigger.Trigger(
+                name="stays_when_decided",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (SELECT state FROM governance_ballot WHERE id = NEW.ballot_id) = 'decided' THEN
+                        RAISE EXCEPTION 'a decided ballot stays' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(name="stays", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -255,6 +312,7 @@ class BallotSeatQuerySet(models.QuerySet["BallotSeat"]):
             self.of(user)
             .filter(step__state=StepState.OPEN, ballot__state=BallotState.OPEN)
             .exclude(ballot__barred_ids__contains=[user.pk])
+            .filter(~Q(IsAnyOf(F("person"), F("ballot__barred_ids"))))
             .filter(~models.Exists(voted), ~models.Exists(spoke))
         )
 
@@ -276,6 +334,7 @@ class BallotSeat(models.Model):
         verbose_name = _("seat in a ballot")
         verbose_name_plural = _("seats in a ballot")
         constraints = [models.UniqueConstraint(fields=["step", "person"], name="ballotseat_once")]
+        triggers = [pgtrigger.Protect(name="stays", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.ballot_id} · {self.person_id}"
@@ -322,14 +381,31 @@ class Vote(models.Model):
                 declare=[("asked", "RECORD"), ("place", "RECORD")],
                 func="""
                     SELECT * INTO asked FROM governance_ballot WHERE id = NEW.ballot_id FOR SHARE;
-                    SELECT s.ballot_id, s.step_id, t.state INTO place FROM governance_ballotseat s
+                    SELECT s.ballot_id, s.step_id, s.person_id, t.state INTO place FROM governance_ballotseat s
                         JOIN governance_ballotstep t ON t.id = s.step_id WHERE s.id = NEW.seat_id;
                     IF asked.state <> 'open' OR place.state <> 'open' OR place.ballot_id <> NEW.ballot_id
                         OR place.step_id <> NEW.step_id THEN
                         RAISE EXCEPTION 'this seat cannot vote now' USING ERRCODE = 'check_violation';
                     END IF;
-                    IF NEW.cast_by_id = ANY(asked.barred_ids) THEN
+                    IF NEW.cast_by_id = ANY(asked.barred_ids) OR place.person_id = ANY(asked.barred_ids) THEN
                         RAISE EXCEPTION 'this person must not vote on this ballot' USING ERRCODE = 'check_violation';
+                    END IF;
+                    -- a day more on both sides: today is another day elsewhere
+                    IF NEW.cast_by_id <> place.person_id AND NOT EXISTS (SELECT FROM governance_delegation
+                        WHERE from_user_id = place.person_id AND to_user_id = NEW.cast_by_id AND revoked_at IS NULL
+                        AND current_date BETWEEN starts_on - 1 AND ends_on + 1) THEN
+                        RAISE EXCEPTION 'this seat is somebody else’s' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="void_while_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF (SELECT state FROM governance_ballot WHERE id = NEW.ballot_id) <> 'open' THEN
+                        RAISE EXCEPTION 'the votes of a ballot that is over stay' USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
                 """,

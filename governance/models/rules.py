@@ -17,10 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from governance import subjects
-from governance.enums import Checkpoint, Enforcement, Expected, SubjectKind, VersionState, Weight
+from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, SubjectKind, VersionState, Weight
+from governance.models.ballots import SAID_YES, follows_a_ballot
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import User
 
 
@@ -67,6 +70,7 @@ class RuleVersion(Record):
 
     Both are trees over facts as `governance.conditions.parse` reads them; no `applies` means everywhere. `texts`:
     {language: {"title", "message", "remedy"}}. `remedy_page` names the page where it is mended, with `#field`.
+    `offer_url` leads to a template, guideline or training (`offers`) that helps to keep it.
     `checkpoints` say when it is asked; `scope` whom it is for, as {facet: [values]}, everybody when empty;
     `enforcement` what breaking it does under each control level of an office, as {control: enforcement}.
     It is in force from `effective_from` up to and including `effective_to`, without these from its activation on.
@@ -81,6 +85,8 @@ class RuleVersion(Record):
     condition: models.JSONField[Any, Any] = models.JSONField(_("asks for"))
     texts: models.JSONField[Any, Any] = models.JSONField(_("texts"))
     remedy_page = models.CharField(_("mended on"), max_length=80, blank=True)
+    offers = models.CharField(_("offers"), max_length=10, choices=OfferKind, blank=True, default="", db_default="")
+    offer_url = models.URLField(_("where that is"), max_length=800, blank=True, default="", db_default="")
     checkpoints: ArrayField[list[str], list[str]] = ArrayField(
         models.CharField(max_length=20, choices=Checkpoint),
         verbose_name=_("asked when"),
@@ -149,6 +155,10 @@ class RuleVersion(Record):
                 name="ruleversion_second_person_when_it_stops",
             ),
             models.CheckConstraint(
+                condition=Q(offers="", offer_url="") | ~Q(offers="") & ~Q(offer_url=""),
+                name="ruleversion_offers_something_somewhere",
+            ),
+            models.CheckConstraint(
                 condition=Q(effective_to__isnull=True)
                 | Q(effective_from__isnull=True)
                 | Q(effective_to__gte=F("effective_from")),
@@ -156,16 +166,28 @@ class RuleVersion(Record):
             ),
         ]
         triggers = [
+            # what can stop work and was written by a person: also where nobody is named who put it in force
+            follows_a_ballot(
+                "rule_version",
+                when="NEW.enforcement::text ~ '(require_waiver|block)' AND"
+                " (NEW.activated_by_id IS NOT NULL AND NEW.activated_by_id IS DISTINCT FROM OLD.activated_by_id"
+                " OR OLD.author_id IS NOT NULL AND OLD.state = 'draft' AND NEW.state <> 'draft')",
+                match=f"b.decided_by_id = NEW.activated_by_id AND {SAID_YES} AND NOT EXISTS"
+                " (SELECT FROM governance_ruleversionevent e"
+                " WHERE e.pgh_obj_id = NEW.id AND e.author_id = NEW.activated_by_id)",
+            ),
             pgtrigger.Protect(
                 name="what_held_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.state <> 'draft' AND ("
                     "(OLD.rule_id, OLD.number, OLD.weight, OLD.applies, OLD.condition, OLD.texts, OLD.remedy_page,"
+                    " OLD.offers, OLD.offer_url,"
                     " OLD.checkpoints, OLD.scope, OLD.enforcement, OLD.author_id, OLD.effective_from, OLD.effective_to,"
                     " OLD.activated_at, OLD.activated_by_id)"
                     " IS DISTINCT FROM "
                     "(NEW.rule_id, NEW.number, NEW.weight, NEW.applies, NEW.condition, NEW.texts, NEW.remedy_page,"
+                    " NEW.offers, NEW.offer_url,"
                     " NEW.checkpoints, NEW.scope, NEW.enforcement, NEW.author_id, NEW.effective_from, NEW.effective_to,"
                     " NEW.activated_at, NEW.activated_by_id))"
                 ),
@@ -188,14 +210,24 @@ class RuleVersion(Record):
         return self.state == VersionState.DRAFT
 
     @property
+    def is_scanned(self) -> bool:
+        """Whether the weekly scan holds subjects against it, so that there are findings."""
+        return Checkpoint.WEEKLY_SCAN.value in self.checkpoints
+
+    @property
     def can_stop(self) -> bool:
         """Whether breaking it stops work somewhere."""
         return any(Enforcement(each).stops for each in self.enforcement.values())
 
     def text(self, name: str) -> str:
         """The title, message or remedy in the language of the reader, in English when it lacks."""
-        language = (get_language() or "en").partition("-")[0]
-        return str((self.texts.get(language) or {}).get(name) or self.texts["en"][name])
+        return text_of(self.texts, name)
+
+
+def text_of(texts: Mapping[str, Mapping[str, str]], name: str) -> str:
+    """One of the texts of a version in the language of the reader, in English when it lacks."""
+    language = (get_language() or "en").partition("-")[0]
+    return str((texts.get(language) or {}).get(name) or texts["en"][name])
 
 
 @history.track()

@@ -16,6 +16,7 @@ from common import history
 from common.models import Record
 from governance import subjects
 from governance.enums import WAIVER_TRANSITIONS, Enforcement, SubjectKind, WaiverState
+from governance.models.ballots import SAID_YES, follows_a_ballot
 from governance.models.rules import Rule, RuleVersion
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ class Waiver(Record):
                 name="waiver_granted_by_somebody_else",
             ),
             models.CheckConstraint(
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("owner")),
+                name="waiver_granted_by_another_than_its_owner",
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     granted_at__isnull=True, granted_by__isnull=True, state__in=["asked", "refused", "withdrawn"]
                 )
@@ -151,6 +156,12 @@ class Waiver(Record):
             models.CheckConstraint(condition=~Q(lifts=Enforcement.ADVISE), name="waiver_lifts_what_stops"),
         ]
         triggers = [
+            follows_a_ballot(
+                "waiver",
+                when="OLD.state = 'asked' AND NEW.state IN ('granted', 'refused')",
+                match="b.decided_by_id = COALESCE(NEW.granted_by_id, NEW.closed_by_id)"
+                f" AND {SAID_YES} = (NEW.state = 'granted')",
+            ),
             pgtrigger.FSM(
                 name="steps",
                 field="state",

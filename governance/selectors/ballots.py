@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import CharField, Max, Prefetch, Q, QuerySet, Value
 from django.http import Http404
 
 from governance import matters
@@ -117,15 +117,16 @@ def ballots_of(user: User, *, state: str = "", kind: str = "") -> QuerySet[Ballo
 
 
 def subjects_of(ballots: Iterable[Ballot]) -> dict[tuple[str, int], Described]:
-    """What the ballots are about. One query for each matter among them."""
+    """What the ballots are about, of all matters together. One query, none without ballots."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for ballot in ballots:
         wanted[ballot.subject_kind].add(ballot.subject_id)
-    return {
-        (kind, pk): described
+    parts: list[QuerySet[Any]] = [
+        matters.matter(kind).told(ids).order_by().values_list(Value(kind, CharField()), "pk", "told")
         for kind, ids in wanted.items()
-        for pk, described in matters.matter(kind).describe(ids).items()
-    }
+    ]
+    rows = parts[0].union(*parts[1:], all=True) if parts else ()
+    return {(kind, pk): matters.matter(kind).in_words(pk, told) for kind, pk, told in rows}
 
 
 def procedures() -> QuerySet[Procedure]:

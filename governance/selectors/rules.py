@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from accounts.enums import Permission
-from governance.enums import VersionState
+from governance import subjects
+from governance.enums import Checkpoint, VersionState
 from governance.models import Finding, RuleVersion
 
 if TYPE_CHECKING:
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 def rules_in_force() -> QuerySet[RuleVersion]:
     """The version in force of every rule. One query."""
     return RuleVersion.objects.active().select_related("rule__owner").order_by("rule__code")
+
+
+def waivable(kind: str) -> QuerySet[RuleVersion]:
+    """The versions in force that can be waived for a kind of thing: those about it, and those that are asked when what
+    it becomes starts.
+    """
+    subject = subjects.registered()[kind]
+    about = Q(rule__subject_kind=kind)
+    if subject.becomes:
+        about |= Q(rule__subject_kind=subject.becomes, checkpoints__contains=[Checkpoint.START_PROJECT.value])
+    return rules_in_force().filter(about)
 
 
 def open_findings_per_rule(user: User) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,11 @@ from governance.enums import WaiverState, Weight
 from governance.models import Ballot, Finding, Waiver, WaiverQuerySet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from accounts.models import User
+    from governance.services import CheckResult
+    from governance.subjects import Described
 
 POINTS: Final = {Weight.LOW.value: 1, Weight.MEDIUM.value: 2, Weight.HIGH.value: 3}
 """What a day of a waived rule weighs in the waiver debt."""
@@ -42,6 +46,16 @@ class WaiverFilter:
 
 def organisation_today() -> dt.date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def works_on(user: User, check: CheckResult) -> bool:
+    """Whether a person works on what was checked, so that they mend it or ask for a waiver. One query; none where
+    everything is kept.
+    """
+    if not check.judged or check.waived_for is None or user.is_external:
+        return False
+    kind, pk = check.waived_for
+    return subjects.registered()[kind].works_on(user).filter(pk=pk).exists()
 
 
 def register_of(user: User, wanted: WaiverFilter) -> WaiverQuerySet:
@@ -125,10 +139,24 @@ class Debt:
     rules: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def debt_of(user: User) -> Debt:
-    """The debt of the waivers in force that a person may see. One query and two per kind of subject."""
+def in_force_for(user: User) -> WaiverQuerySet:
+    """The waivers in force that a person may see, with their rules."""
+    return Waiver.objects.visible_to(user).lifting(organisation_today()).select_related("rule", "rule_version")
+
+
+def described(waivers: Iterable[Waiver]) -> dict[tuple[str, int], Described]:
+    """What waivers are about. One query per kind of subject."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for one in waivers:
+        wanted[one.subject_kind].add(one.subject_id)
+    return {
+        (kind, pk): told for kind, ids in sorted(wanted.items()) for pk, told in subjects.describe(kind, ids).items()
+    }
+
+
+def debt_of(in_force: Iterable[Waiver], names: Mapping[tuple[str, int], Described]) -> Debt:
+    """The debt of waivers in force (`in_force_for`, `described`). One query per kind of subject."""
     today = organisation_today()
-    in_force = Waiver.objects.visible_to(user).lifting(today).select_related("rule", "rule_version")
     by_subject: Counter[tuple[str, int]] = Counter()
     by_rule: Counter[tuple[str, str]] = Counter()
     number = 0
@@ -137,9 +165,9 @@ def debt_of(user: User) -> Debt:
         by_subject[waiver.subject_kind, waiver.subject_id] += points
         by_rule[waiver.rule.code, waiver.rule_version.text("title")] += points
         number += 1
-    names, sponsors = _named(by_subject)
+    about, sponsors = _named(by_subject, names)
     return Debt(
-        sum(by_rule.values()), number, names[:LISTED], sponsors[:LISTED],
+        sum(by_rule.values()), number, about[:LISTED], sponsors[:LISTED],
         [(title, code, points) for (code, title), points in by_rule.most_common(LISTED)],
     )  # fmt: skip
 
@@ -152,15 +180,17 @@ def points_of(waiver: Waiver, today: dt.date) -> int:
     return POINTS[waiver.rule_version.weight] * max((today - granted_on).days + 1, 0)
 
 
-def _named(by_subject: Counter[tuple[str, int]]) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
+def _named(
+    by_subject: Counter[tuple[str, int]], names: Mapping[tuple[str, int], Described]
+) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
     per_subject: list[tuple[str, str, int]] = []
     per_sponsor: Counter[str] = Counter()
     for kind in {kind for kind, _pk in by_subject}:
         ids = [pk for of_kind, pk in by_subject if of_kind == kind]
-        described, people = subjects.describe(kind, ids), subjects.registered()[kind].people(ids)
+        people = subjects.registered()[kind].people(ids)
         for pk in ids:
-            if pk in described:
-                per_subject.append((described[pk].title, described[pk].href, by_subject[kind, pk]))
+            if (told := names.get((kind, pk))) is not None:
+                per_subject.append((told.title, told.href, by_subject[kind, pk]))
                 per_sponsor[people[pk].sponsor if pk in people else ""] += by_subject[kind, pk]
     per_subject.sort(key=lambda one: (-one[2], one[0]))
     return per_subject, [(name, "", points) for name, points in per_sponsor.most_common()]
@@ -180,18 +210,16 @@ class Doubtful:
         return round(100 * self.waived / self.cases)
 
 
-def doubtful_rules(user: User) -> list[Doubtful]:
+def doubtful_rules(user: User, in_force: Iterable[Waiver]) -> list[Doubtful]:
     """Rules waived in more than DOUBTFUL_SHARE percent of the subjects (that the person may see) that do not keep
-    them: to be written anew or retired. Two queries.
+    them: to be written anew or retired; `in_force` are the waivers that they see (`in_force_for`). One query.
     """
-    today = organisation_today()
     waived: Counter[int] = Counter()
     titles: dict[int, tuple[str, str]] = {}
-    in_force = Waiver.objects.visible_to(user).lifting(today).select_related("rule", "rule_version")
     for waiver in in_force:
         waived[waiver.rule_id] += 1
         titles[waiver.rule_id] = (waiver.rule.code, waiver.rule_version.text("title"))
-    lifted = in_force.filter(
+    lifted = in_force_for(user).filter(
         rule=OuterRef("rule"), subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")
     )
     open_ones: QuerySet[Any] = Finding.objects.visible_to(user).open().filter(~Exists(lifted), rule__in=titles)

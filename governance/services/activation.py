@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.enums import Permission, RoleName, ScopeKind
-from accounts.models import RoleGrant, User
+from accounts.enums import Permission, RoleName
+from accounts.models import User
 from accounts.roles import ROLES
+from accounts.selectors import holders_by_role
 from common import versions
 from common.errors import NotAllowed
 from governance import conditions
@@ -23,13 +25,17 @@ from governance.cases import enough, run
 from governance.enums import VERSION_TRANSITIONS, VersionState
 from governance.facts import catalogue
 from governance.matters import Matter, StepPlan
-from governance.models import Ballot, Rule, RuleVersion
+from governance.models import Ballot, RuleVersion
+from governance.models.rules import text_of
 from governance.selectors import rehearsals
-from governance.services.ballots import open_ballot
+from governance.selectors.rules import sees_drafts
+from governance.services.ballots import Question, open_on_locked, withdraw_question
 from governance.services.drafts import MATTER, NoDraft, RuleError, may_edit
 from governance.subjects import Described
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.facts import Text
 
 
@@ -77,7 +83,8 @@ def _check(version: RuleVersion) -> None:
 
 @transaction.atomic
 def activate_rule(*, actor: User, pk: int, version: int | None) -> RuleVersion:
-    """Put a draft that only advises in force: now, or on its first day. The version before it retires.
+    """Put a draft that only advises in force: now, or on its first day. The version before it retires. A question about
+    it, from when it could still stop work, ends.
 
     Raises: NotAllowed, NeedsASecondPerson, NotReady, NoDraft, Conflict.
     """
@@ -86,6 +93,7 @@ def activate_rule(*, actor: User, pk: int, version: int | None) -> RuleVersion:
     if draft.can_stop:
         raise NeedsASecondPerson(_("This rule can stop work, so a colleague decides: ask for it."))
     _check(draft)
+    withdraw_question(kind=MATTER, subject_id=draft.pk)
     return _activate(draft, actor)
 
 
@@ -102,13 +110,15 @@ def ask_for_activation(*, actor: User, pk: int, version: int | None) -> Ballot:
         "title": draft.text("title"),
         "number": draft.number,
     }
-    return open_ballot(actor=actor, kind=MATTER, subject_id=draft.pk, question=question)
+    return open_on_locked(Question(actor, MATTER, draft.pk, draft.version, question))
 
 
 def _lock(pk: int, version: int | None = None) -> RuleVersion:
     """The version with its rule, both locked: of two activations the second waits, and then finds no draft."""
-    Rule.objects.select_for_update().get(versions=pk)
-    return versions.claim(RuleVersion.objects.select_related("rule"), pk=pk, version=version)
+    both = RuleVersion.objects.select_related("rule").select_for_update(of=("rule", "self"))
+    held: RuleVersion = both.get(pk=pk)
+    versions.demand(held, version)
+    return held
 
 
 def _activate(draft: RuleVersion, actor: User) -> RuleVersion:
@@ -177,49 +187,57 @@ def _come_into_force(pk: int) -> bool:
 def as_matter() -> Matter:
     return Matter(
         label=gettext_lazy("a rule"),
-        visible_to=lambda _user: RuleVersion.objects.values("pk"),
-        describe=_described,
+        visible_to=_visible_to,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: _lock(pk).version,
-        electors=_electors,
-        barred=_barred,
+        case=DraftCase,
         decided=_decided,
-        steps=lambda _pk: (
-            StepPlan(
-                _("A second person"),
-                (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value),
-                days=5,
-                escalates_to=RoleName.EXECUTIVE.value,
-            ),
-        ),
     )
 
 
-def _described(ids: Collection[int]) -> Mapping[int, Described]:
-    found = RuleVersion.objects.filter(pk__in=ids).select_related("rule")
-    return {
-        one.pk: Described(
-            f"{one.text('title')} · {one.number}", f"{reverse('rule', args=[one.rule.code])}?version={one.number}"
-        )
-        for one in found
-    }
+def _visible_to(user: User) -> QuerySet[Any, Any]:
+    """A draft is nobody's to read but of those who write or approve rules, and so is the question about it."""
+    seen = RuleVersion.objects.all() if sees_drafts(user) else RuleVersion.objects.exclude(state=VersionState.DRAFT)
+    return seen.values("pk")
 
 
-def _electors(_pk: int, role: str) -> Collection[int]:
-    """Those who hold the role for the whole organisation, when it allows to approve rules."""
-    if Permission.RULE_APPROVE not in ROLES[role].permissions:
-        return []
-    grants = RoleGrant.objects.filter(role=role, scope=ScopeKind.ORGANISATION, user__is_active=True)
-    return list(grants.order_by("user").values_list("user", flat=True).distinct())
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    told = JSONObject(texts="texts", number="number", code="rule__code")
+    return RuleVersion.objects.filter(pk__in=ids).annotate(told=told)
 
 
-def _barred(pk: int) -> dict[int, Text]:
-    """Everybody who wrote at the draft."""
-    events: Any = RuleVersion.pgh_event_model._default_manager  # type: ignore[attr-defined]  # made by @history.track
-    wrote = events.filter(pgh_obj_id=pk, author__isnull=False).values_list("author", flat=True).distinct()
-    return {person: gettext_lazy("you wrote this rule") for person in wrote}
+def _in_words(_pk: int, told: Mapping[str, Any]) -> Described:
+    title = f"{text_of(told['texts'], 'title')} · {told['number']}"
+    return Described(title, f"{reverse('rule', args=[told['code']])}?version={told['number']}")
 
 
-def _decided(ballot: Ballot) -> None:
+class DraftCase:
+    """A version of a rule, decided on by who approves rules for the whole organisation."""
+
+    office_id = None
+
+    def __init__(self, pk: int) -> None:
+        self._pk = pk
+
+    def barred(self) -> Mapping[int, Text]:
+        """Everybody who wrote at the draft."""
+        events: Any = RuleVersion.pgh_event_model._default_manager  # type: ignore[attr-defined]  # made by @history.track
+        wrote = events.filter(pgh_obj_id=self._pk, author__isnull=False).values_list("author", flat=True).distinct()
+        return {person: gettext_lazy("you wrote this rule") for person in wrote}
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        """Those who hold a role for the whole organisation, when it allows to approve rules."""
+        allowed = [role for role in roles if Permission.RULE_APPROVE in ROLES[role].permissions]
+        held = holders_by_role(allowed)
+        return {role: sorted(held.get(role, ())) for role in roles}
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        who = (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value)
+        return (StepPlan(_("A second person"), who, days=5, escalates_to=RoleName.EXECUTIVE.value),)
+
+
+def _decided(ballot: Ballot, _reason: str) -> None:
     """A yes puts the version in force, in the transaction of the deciding vote; a no leaves the draft."""
     if not ballot.is_yes:
         return

@@ -76,13 +76,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What the rulebook says about one subject at one moment; `judged` holds what is not plainly kept, by weight."""
+    """What the rulebook says about one subject at one moment; `judged` holds what is not plainly kept, by weight.
+
+    `waived_for`: the kind and id of what a waiver is asked for; None where there is nothing yet that could have one.
+    """
 
     kind: str
     subject_id: int
     checkpoint: Checkpoint
     control: Control
     judged: tuple[Judged, ...] = ()
+    waived_for: tuple[str, int] | None = None
 
     @property
     def stopping(self) -> tuple[Judged, ...]:
@@ -130,27 +134,36 @@ def _sentence(one: Judged) -> str:
     return _("“%(rule)s”: %(message)s %(remedy)s.") % said
 
 
-def check(*, kind: str, subject_id: int, checkpoint: str, actor: User | None = None) -> CheckResult:
+def check(
+    *, kind: str, subject_id: int, checkpoint: str, actor: User | None = None, born_of: tuple[str, int] | None = None
+) -> CheckResult:
     """Hold a subject against the rules in force that are asked at this moment and are for it.
 
     One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, and one for
     each part of the organisation that a scope names. `actor` is who takes the step; whoever it is, the same rules bind.
+
+    What starts is not there for anybody before the step stands. `born_of` names what it comes of, by kind and id: its
+    waivers lift rules for what starts, and links lead to it.
     """
     moment, about = Checkpoint(checkpoint), SubjectKind(kind)
     subject = subjects.registered()[about.value]
     asked = RuleVersion.objects.active().filter(rule__subject_kind=about.value, checkpoints__contains=[moment.value])
     versions = list(asked.select_related("rule").order_by("rule__code"))
+    waived_for = born_of if moment is Checkpoint.START_PROJECT else (about.value, subject_id)
     if not versions:
-        return CheckResult(about.value, subject_id, moment, FREE)
+        return CheckResult(about.value, subject_id, moment, FREE, waived_for=waived_for)
     today = subject.today()
     facts = next(iter(subject.facts([subject_id], today)), {})
     control = subject.controls([subject_id]).get(subject_id, FREE)
     found = [(version, ready(version, about.value).judges(facts, today)) for version in versions]
     not_kept = [(version, outcome) for version, outcome in found if outcome is not Outcome.PASS]
-    waivers = _waivers(about.value, subject_id, today) if not_kept else {}
-    judged = [_judged(version, outcome, control, facts, waivers.get(version.rule_id)) for version, outcome in not_kept]
+    waivers = _waivers(*waived_for, today) if not_kept and waived_for else {}
+    judged = [
+        _judged(version, outcome, control, facts, waivers.get(version.rule_id), waived_for)
+        for version, outcome in not_kept
+    ]
     judged.sort(key=lambda one: (not one.stops, WEIGHTS.index(one.version.weight)))
-    return CheckResult(about.value, subject_id, moment, control, tuple(judged))
+    return CheckResult(about.value, subject_id, moment, control, tuple(judged), waived_for)
 
 
 WEIGHTS = ("high", "medium", "low")
@@ -172,7 +185,12 @@ def _waivers(kind: str, subject_id: int, today: date) -> dict[int, Waiver]:
 
 
 def _judged(
-    version: RuleVersion, outcome: Outcome, control: Control, facts: Mapping[str, Any], waiver: Waiver | None
+    version: RuleVersion,
+    outcome: Outcome,
+    control: Control,
+    facts: Mapping[str, Any],
+    waiver: Waiver | None,
+    waived_for: tuple[str, int] | None,
 ) -> Judged:
     kind, enforcement = version.rule.subject_kind, enforcement_of(version, control.level)
     subject = subjects.registered()[kind]
@@ -182,8 +200,19 @@ def _judged(
         enforcement,
         evidence_of(version, ready(version, kind).evidence(facts, subject.today())),
         waiver if lifts(waiver, enforcement) else None,
-        subject.mended_at(facts.get("pk", 0), version.remedy_page),
+        _mended_at(version, waived_for),
     )
+
+
+def _mended_at(version: RuleVersion, place: tuple[str, int] | None) -> str:
+    """The page on which a rule is kept; of what is only about to start, that of what it comes of."""
+    if place is None:
+        return ""
+    kind, pk = place
+    if kind == version.rule.subject_kind:
+        return subjects.registered()[kind].mended_at(pk, version.remedy_page)
+    described = subjects.describe(kind, [pk]).get(pk)
+    return described.href if described else ""
 
 
 def evidence_of(version: RuleVersion, kept: list[dict[str, Any]]) -> tuple[Evidence, ...]:

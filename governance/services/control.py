@@ -31,8 +31,8 @@ def change_control(*, actor: User, office_id: int, control: str, reason: str, ve
 
     Raises: NotAllowed, Conflict, ReasonMissing.
     """
-    if not actor.can(Permission.OFFICE_EDIT):
-        raise NotAllowed(_("Only the PMO and administrators set up offices and goals."))
+    if not actor.can(Permission.RULE_EDIT):
+        raise NotAllowed(_("Only PMO managers of the whole organisation say how far rules bind."))
     level = ControlLevel(control)
     office = versions.claim(Office.objects.all(), pk=office_id, version=version)
     if office.control == level:

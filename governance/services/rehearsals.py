@@ -83,7 +83,7 @@ def _reading(kind: str) -> subjects.Reading:
 
 def _now(rule: ActiveRule, kind: str, today: date, progress: Progress) -> dict[str, Any]:
     reading = _reading(kind)
-    ids, children = reading.live(), children_asked_for([rule])
+    ids, children = reading.live(rule.checkpoints), children_asked_for([rule])
     open_now = set(
         Finding.objects.open().filter(subject_kind=kind, rule=rule.rule_id).values_list("subject_id", flat=True)
     )
@@ -113,7 +113,7 @@ def _then(rule: ActiveRule, kind: str, today: date, progress: Progress) -> dict[
     first: dict[int, str] = {}
     times: Counter[int] = Counter()
     told = total = 0
-    for past in reading.past(today - LOOKS_BACK, today - timedelta(days=1)):
+    for past in reading.past(today - LOOKS_BACK, today - timedelta(days=1), rule.checkpoints):
         progress(_("The last twelve months"), len(days), 0)
         days.append(past.day.isoformat())
         for pk, outcome in _judged(rule, past):
@@ -124,7 +124,7 @@ def _then(rule: ActiveRule, kind: str, today: date, progress: Progress) -> dict[
                 times[pk] += 1
     stopped = reading.stopped(list(first))
     return {
-        "days": len(days), "from": days[0] if days else None, "told": told, "asked": total,
+        "days": len(set(days)), "from": days[0] if days else None, "told": told, "asked": total,
         "facts_kept": sorted(asked & reading.kept), "facts_lost": sorted(asked - reading.kept),
         "hits": [{"id": pk, "first": day, "days": times[pk], "stopped": pk in stopped} for pk, day in first.items()],
     }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import JSONObject, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,13 +24,17 @@ from governance import matters, subjects
 from governance.enums import WAIVER_TRANSITIONS, Choice, Enforcement, WaiverState
 from governance.matters import Matter, StepPlan
 from governance.models import Ballot, RuleVersion, Waiver
+from governance.models.rules import text_of
 from governance.models.waivers import LONGEST_DAYS
-from governance.services.ballots import open_ballot, withdraw_question
+from governance.selectors.rules import waivable
+from governance.services.ballots import Question, open_on_locked, withdraw_question
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from django.db.models import QuerySet
 
     from accounts.models import User
     from governance.facts import Text
@@ -88,13 +92,13 @@ def ask_waiver(*, actor: User, data: NewWaiver) -> Waiver:
     )  # fmt: skip
     name = subject.describe([data.subject_id])[data.subject_id].title
     question = _("Waive “%(rule)s” for %(subject)s?") % {"rule": version.text("title"), "subject": name}
-    open_ballot(actor=actor, kind=MATTER, subject_id=waiver.pk, question=question)
+    open_on_locked(Question(actor, MATTER, waiver.pk, waiver.version, question))
     return waiver
 
 
 def _version_in_force(code: str, kind: str) -> RuleVersion:
-    active: Any = RuleVersion.objects.active().select_for_update(of=("self",)).select_related("rule")
-    version: RuleVersion | None = active.filter(rule__code=code, rule__subject_kind=kind).first()
+    active: Any = waivable(kind).select_related(None).select_for_update(of=("self",)).select_related("rule")
+    version: RuleVersion | None = active.filter(rule__code=code).first()
     if version is None:
         raise WaiverError(_("This rule is not in force any more, so nothing needs to be waived."))
     return version
@@ -109,6 +113,24 @@ def _check(data: NewWaiver, enforcement: Enforcement, today: dt.date) -> None:
         raise WaiverError(_("Write what is done instead, so that the risk stays small."), field="compensating_control")
     if not today < data.expires_on <= today + timedelta(days=LONGEST_DAYS):
         raise WaiverError(_("Choose a last day that still comes and lies within twelve months."), field="expires_on")
+
+
+def carry_over(*, actor: User, of: tuple[str, int], to: tuple[str, int]) -> int:
+    """Let what was waived for one thing hold for what comes of it, with the same owner and last day; how many. The
+    first waivers end, so that nothing counts twice. Call it in the transaction in which the second thing starts.
+    """
+    held = Waiver.objects.about(of[0], [of[1]]).filter(state=WaiverState.GRANTED, rule__subject_kind=to[0])
+    moved = list(held.select_for_update(of=("self",)).order_by("pk"))
+    for one in moved:
+        _move(one, WaiverState.ENDED, closed_at=timezone.now(), closed_by=actor)
+    kept = (
+        "rule_id", "rule_version_id", "lifts", "reason", "compensating_control", "owner_id", "asked_on", "asked_by_id",
+        "expires_on", "granted_at", "granted_by_id", "is_demo",
+    )  # fmt: skip
+    for one in moved:
+        same = {name: getattr(one, name) for name in kept}
+        Waiver.objects.create(subject_kind=to[0], subject_id=to[1], state=WaiverState.GRANTED, **same)
+    return len(moved)
 
 
 @transaction.atomic
@@ -148,7 +170,8 @@ def may_end(actor: User, waiver: Waiver) -> bool:
     if actor.pk in {waiver.owner_id, waiver.asked_by_id}:
         return True
     subject = subjects.registered()[waiver.subject_kind]
-    return actor.pk in subject.electors(waiver.subject_id, RoleName.PMO_MANAGER)
+    pmo = RoleName.PMO_MANAGER.value
+    return actor.pk in subject.electors(waiver.subject_id, [pmo])[pmo]
 
 
 def _move(waiver: Waiver, to: WaiverState, **changes: Any) -> None:
@@ -167,41 +190,51 @@ def as_matter() -> Matter:
     return Matter(
         label=gettext_lazy("Waiver"),
         visible_to=lambda user: Waiver.objects.visible_to(user).values("pk"),
-        describe=_describe,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: Waiver.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
-        electors=_electors,
-        barred=_barred,
+        case=WaiverCase,
         decided=_decided,
-        steps=_steps,
         words={Choice.APPROVE: gettext_lazy("Grant"), Choice.REJECT: gettext_lazy("Refuse")},
         ends_with_subject=True,
     )
 
 
-def _describe(ids: Collection[int]) -> Mapping[int, Described]:
-    found = Waiver.objects.filter(pk__in=ids).select_related("rule_version")
-    return {one.pk: Described(one.rule_version.text("title"), reverse("waiver", args=[one.pk])) for one in found}
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    return Waiver.objects.filter(pk__in=ids).annotate(told=JSONObject(texts="rule_version__texts"))
 
 
-def _electors(waiver_id: int, role: str) -> Collection[int]:
-    kind, subject_id = Waiver.objects.values_list("subject_kind", "subject_id").get(pk=waiver_id)
-    return subjects.registered()[kind].electors(subject_id, role)
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    return Described(text_of(told["texts"], "title"), reverse("waiver", args=[pk]))
 
 
-def _barred(waiver_id: int) -> Mapping[int, Text]:
-    asker, owner = Waiver.objects.values_list("asked_by_id", "owner_id").get(pk=waiver_id)
-    return {owner: _("you would answer for what is done instead"), asker: _("you asked for this waiver")}
+class WaiverCase:
+    """A waiver, decided on by those who hold the roles towards its subject."""
+
+    office_id = None
+
+    def __init__(self, waiver_id: int) -> None:
+        self._waiver = Waiver.objects.get(pk=waiver_id)
+
+    def barred(self) -> Mapping[int, Text]:
+        waiver = self._waiver
+        return {
+            waiver.owner_id: _("you would answer for what is done instead"),
+            waiver.asked_by_id: _("you asked for this waiver"),
+        }
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        return subjects.registered()[self._waiver.subject_kind].electors(self._waiver.subject_id, roles)
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        """The PMO grants; where the rule stops outright the sponsor has to agree as well."""
+        pmo = StepPlan(_("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
+        if self._waiver.lifts == Enforcement.BLOCK:
+            return (pmo, StepPlan(_("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
+        return (pmo,)
 
 
-def _steps(waiver_id: int) -> tuple[StepPlan, ...]:
-    """The PMO grants; where the rule stops outright the sponsor has to agree as well."""
-    pmo = StepPlan(_("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
-    if Waiver.objects.values_list("lifts", flat=True).get(pk=waiver_id) == Enforcement.BLOCK:
-        return (pmo, StepPlan(_("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
-    return (pmo,)
-
-
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, _reason: str) -> None:
     """Grant or refuse; a new one takes the place of the one in force. In the transaction of the vote that decides."""
     waiver = versions.claim(Waiver.objects.all(), pk=ballot.subject_id, version=None)
     if not ballot.is_yes:

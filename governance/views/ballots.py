@@ -26,6 +26,8 @@ from governance.forms.ballots import ConditionForm, ConflictForm, EvidenceForm, 
 from governance.models import Ballot, DecisionCondition
 from governance.selectors import ballots as selectors
 from governance.selectors.ballots import Place, StepView
+from governance.selectors.waivers import works_on
+from governance.services import CheckResult, RulesNotKept
 from governance.services import ballots as services
 from governance.services.ballots.conditions import may_confirm
 
@@ -127,6 +129,7 @@ class BallotPage(PortalView):
         rows: BaseFormSet[ConditionForm] | None = None,
         interest: ConflictForm | None = None,
         status: int = 200,
+        stopped_by: CheckResult | None = None,
     ) -> HttpResponse:
         ballot = self.ballot
         matter = matters.matter(ballot.subject_kind)
@@ -134,6 +137,8 @@ class BallotPage(PortalView):
         steps = selectors.steps_of(ballot)
         conditions = list(selectors.conditions_of(ballot))
         verdict = policies.can_vote(self.user, ballot, has_seat=_has_seat(self.user.pk, steps))
+        check = stopped_by or (matter.rules_say(ballot) if verdict else None)
+        works = check is not None and works_on(self.user, check)
         return self.render(
             {
                 "ballot": ballot,
@@ -143,6 +148,9 @@ class BallotPage(PortalView):
                 "steps": [(view, _places(view, matter)) for view in steps],
                 "conditions": _conditions(conditions, self.user) if conditions else "",
                 "verdict": verdict,
+                "check": check,
+                "may_ask_waiver": works,
+                "only_reads": not works,
                 "form": form or VoteForm(matter=matter, initial={"version": ballot.subject_version}),
                 "rows": rows if rows is not None else condition_rows(matter),
                 "interest": interest or ConflictForm(),
@@ -242,6 +250,9 @@ class BallotVote(BallotPage):
             )  # fmt: skip
         except Conflict as error:
             return self._again(form, rows, str(error), CONFLICT)
+        except RulesNotKept as error:
+            told = _("This vote would decide, and rules stop that. It was not cast, and those before it stay.")
+            return self._again(form, rows, f"{told} {error}", INVALID, error.result)
         except NotAllowed as error:
             messages.error(request, str(error))
             return redirect("ballot", pk=pk)
@@ -251,13 +262,18 @@ class BallotVote(BallotPage):
         return redirect("ballot", pk=pk)
 
     def _again(
-        self, form: VoteForm, rows: BaseFormSet[ConditionForm] | None, message: str, status: int
+        self,
+        form: VoteForm,
+        rows: BaseFormSet[ConditionForm] | None,
+        message: str,
+        status: int,
+        stopped_by: CheckResult | None = None,
     ) -> HttpResponse:
         """The page with what was typed; the version is the present one, as the person now reads what changed."""
         del self.ballot
         form.data = {**{name: form.data[name] for name in form.data}, "version": str(self.ballot.subject_version)}
         form.add_error(None, message)
-        return self.page(form, rows, status=status)
+        return self.page(form, rows, status=status, stopped_by=stopped_by)
 
 
 def _told(ballot: Ballot) -> str:

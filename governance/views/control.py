@@ -32,7 +32,7 @@ SHOWN = 100
 class OfficeControl(PortalView):
     """Change the control level of an office: first what it would do to the checks of today, then the reason."""
 
-    permission = Permission.OFFICE_EDIT
+    permission = Permission.RULE_EDIT
     template_name = "governance/office_control.html"
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:

@@ -35,7 +35,7 @@ class ProcedureList(PortalView):
     def get(self, _request: HttpRequest) -> HttpResponse:
         found = list(selectors.procedures())
         head = [Column(_("Procedure")), Column(_("Decides on")), Column(_("Up to"), align="end"), Column(_("Steps"))]
-        may_edit = self.user.can(Permission.OFFICE_EDIT)
+        may_edit = self.user.can(Permission.RULE_EDIT)
         rows = [_row(one, may_edit=may_edit) for one in found]
         table = data_table(head, rows, caption=_("Procedures")) if found else ""
         trail = [(_("Ballots"), reverse("ballot-list")), (_("Procedures"), "")]
@@ -66,7 +66,7 @@ def _step_in_words(step: ProcedureStep) -> str:
 class ProcedureForms(PortalView):
     """What writing down and changing a procedure share."""
 
-    permission = Permission.OFFICE_EDIT
+    permission = Permission.RULE_EDIT
     template_name = "governance/procedure_form.html"
 
     def page(
@@ -125,7 +125,7 @@ class ProcedureEdit(ProcedureForms):
 
 
 class ProcedureRetire(PortalView):
-    permission = Permission.OFFICE_EDIT
+    permission = Permission.RULE_EDIT
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -18,7 +18,7 @@ from common.ui import cells
 from common.ui.tables import Column, Row, data_table
 from common.views import PortalView
 from governance.conditions import WITHHELD
-from governance.enums import VersionState
+from governance.enums import Checkpoint, SubjectKind, VersionState
 from governance.facts import catalogue
 from governance.models import RuleVersion
 from governance.selectors import rehearsals
@@ -59,6 +59,7 @@ class RuleRehearsal(PortalView):
         context: dict[str, Any] = {
             "rule": draft, "run": run, "is_stale": run is not None and valid is None and not run.is_open,
             "may_edit": self.user.can(Permission.RULE_EDIT), "trail": trail_of(draft, _("Rehearsal")),
+            "is_of_requests": draft.rule.subject_kind == SubjectKind.REQUEST,
         }  # fmt: skip
         if run is not None and run.state == JobState.DONE:
             context |= found_for(self.user, draft, run)
@@ -72,9 +73,10 @@ def found_for(user: Any, version: RuleVersion, run: JobRun) -> dict[str, Any]:
     share = formats.percent(round(100 * found.told / found.asked)) if found.asked else ""
     return {
         "found": found,
+        "names": words.names_of(kind),
         "hits": _hits(found, version, kind),
-        "past": _past(found),
-        "groups": _groups(found),
+        "past": _past(found, words.names_of(kind)),
+        "groups": _groups(found, words.names_of(kind)),
         "coverage": share,
         "kept": _labels(found.facts_kept, kind),
         "lost": _labels(found.facts_lost, kind),
@@ -88,9 +90,10 @@ def _labels(facts: list[str], kind: str) -> str:
 
 
 def _hits(found: rehearsals.Rehearsal, version: RuleVersion, kind: str) -> SafeString:
+    names = words.names_of(kind)
     head = [
-        Column(_("Project")),
-        Column(_("Portfolio"), hide_on_phone=True),
+        Column(names.one),
+        Column(names.group, hide_on_phone=True),
         Column(_("Found")),
         Column(_("Difference")),
     ]
@@ -106,20 +109,20 @@ def _hits(found: rehearsals.Rehearsal, version: RuleVersion, kind: str) -> SafeS
     return data_table(head, rows, caption=_("Hit today"), empty=_("Nobody breaks this draft today."))
 
 
-def _groups(found: rehearsals.Rehearsal) -> SafeString:
-    head = [Column(_("Portfolio")), Column(_("Hits"), align="end"), Column(_("Projects"), align="end")]
+def _groups(found: rehearsals.Rehearsal, names: words.Names) -> SafeString:
+    head = [Column(names.group), Column(_("Hits"), align="end"), Column(names.many, align="end")]
     rows = [Row([name, formats.number(hits), formats.number(of)]) for name, hits, of in found.groups]
-    return data_table(head, rows, caption=_("By portfolio"), empty=_("No portfolio is hit."))
+    return data_table(head, rows, caption=names.by_group, empty=names.no_group)
 
 
-def _past(found: rehearsals.Rehearsal) -> SafeString:
-    head = [Column(_("Project")), Column(_("First")), Column(_("Weeks"), align="end"), Column(_("What came of it"))]
+def _past(found: rehearsals.Rehearsal, names: words.Names) -> SafeString:
+    head = [Column(names.one), Column(_("First")), Column(names.times, align="end"), Column(_("What came of it"))]
     rows = [
         Row([
             cells.title_cell(hit.title, hit.href, hit.group),
             cells.date(hit.first),
             formats.number(hit.days),
-            cells.tag(_("Later stopped"), "off") if hit.stopped else _("Went on"),
+            cells.tag(names.ended, "off") if hit.stopped else names.went_on,
         ])
         for hit in found.past_hits[:SHOWN]
     ]  # fmt: skip
@@ -162,7 +165,11 @@ class RuleActivate(PortalView):
         except PortalError as error:
             return self._page(selectors.get_draft(code), 422, str(error))
         if held.state == VersionState.ACTIVE:
-            messages.success(request, _("The rule is in force. Findings appear within the hour."))
+            scanned = Checkpoint.WEEKLY_SCAN.value in held.checkpoints
+            told = (
+                _("The rule is in force. Findings appear within the hour.") if scanned else _("The rule is in force.")
+            )
+            messages.success(request, told)
         else:
             messages.success(request, _("The rule comes into force on its day."))
         return redirect(f"{reverse('rule', args=[code])}?version={held.number}")

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.views import PortalView
-from governance import conditions
+from governance import conditions, subjects
 from governance.builder import Builder, Sketch, act, blank
 from governance.conditions import ConditionError
-from governance.contents import Content, content_of
+from governance.contents import Content, content_of, usual_checkpoints
 from governance.enums import Enforcement, SubjectKind, Weight
 from governance.facts import catalogue
 from governance.forms.rules import RuleForm, place_in_words
@@ -51,6 +51,7 @@ class _Editor(PortalView):
     def page(self, form: RuleForm, sketches: dict[str, Sketch], status: int = 200, **more: Any) -> HttpResponse:
         context = {
             "form": form,
+            "everywhere": words.everywhere(self.kind),
             "parts": {root: self.builder.draw(sketch, root) for root, sketch in sketches.items()},
             **self._words(sketches),
             **more,
@@ -75,10 +76,16 @@ class _Editor(PortalView):
 class RuleCreate(_Editor):
     """A new rule: saved, it is a draft."""
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The address says what the rule is about; projects when it says nothing that is known."""
+        super().setup(request, *args, **kwargs)
+        about = request.GET.get("about", "")
+        self.kind = about if about in subjects.registered() else SubjectKind.PROJECT.value
+
     def get(self, _request: HttpRequest) -> HttpResponse:
         initial: dict[str, Any] = {
             "weight": Weight.MEDIUM.value,
-            "checkpoints": ["weekly_scan"],
+            "checkpoints": usual_checkpoints(self.kind),
             **{f"does-{level}": Enforcement.ADVISE.value for level in ControlLevel.values},
         }
         empty: Sketch = {"join": "all", "not": False, "parts": []}
@@ -107,7 +114,13 @@ class RuleCreate(_Editor):
 
     def _show(self, form: RuleForm, sketches: dict[str, Sketch], status: int = 200) -> HttpResponse:
         trail = [(_("Rules"), reverse("rule-list")), (_("New rule"), "")]
-        return self.page(form, sketches, status, title=_("New rule"), trail=trail, back=reverse("rule-list"))
+        abouts = [
+            (f"{reverse('rule-create')}?about={kind}", words.names_of(kind).many, kind == self.kind)
+            for kind in SubjectKind.values
+            if kind in subjects.registered()
+        ]
+        title, back = _("New rule"), reverse("rule-list")
+        return self.page(form, sketches, status, title=title, trail=trail, back=back, abouts=abouts)
 
 
 def _address(version: RuleVersion) -> str:

@@ -17,7 +17,7 @@ from governance import conditions, subjects
 from governance.cases import Ran, asked_words, run
 from governance.conditions import Condition, ConditionError, Count, Exists
 from governance.contents import TEXTS, Content
-from governance.enums import Checkpoint, Enforcement, Expected, SubjectKind, Weight
+from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, SubjectKind, Weight
 from governance.facts import catalogue
 from governance.models import RuleCase, RuleVersion
 from governance.words import asked_in_words, in_words, value_in_words
@@ -42,6 +42,32 @@ def tree_words(tree: Any, kind: str) -> str:
 
 def everywhere(kind: str) -> str:
     return _("Every running project") if kind == SubjectKind.PROJECT else _("Every request")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the subjects of a rule and their groups are called on its pages."""
+
+    one: str
+    many: str
+    group: str
+    by_group: str
+    no_group: str
+    times: str
+    ended: str
+    went_on: str
+
+
+def names_of(kind: str) -> Names:
+    if kind == SubjectKind.PROJECT:
+        return Names(
+            _("Project"), _("Projects"), _("Portfolio"), _("By portfolio"), _("No portfolio is hit."), _("Weeks"),
+            _("Later stopped"), _("Went on"),
+        )  # fmt: skip
+    return Names(
+        _("Request"), _("Requests"), _("Org unit"), _("By org unit"), _("No org unit is hit."), _("Times"),
+        _("Came to nothing"), _("Went on"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +130,10 @@ def remedy_words(content: Any, kind: str) -> str:
     return str(subject_of(kind).remedies.get(content.remedy_page, content.remedy_page)) or _("Nowhere in particular")
 
 
+def offer_words(content: Any) -> str:
+    return f"{OfferKind(content.offers).label}: {content.offer_url}" if content.offers else _("Nothing")
+
+
 def rows_of(content: Content, kind: str) -> list[tuple[str, str]]:
     """Everything that a version says, as label and words."""
     rows = [
@@ -115,6 +145,7 @@ def rows_of(content: Content, kind: str) -> list[tuple[str, str]]:
         (_("Holds for"), scope_words(content, kind)),
         (_("In force"), dates_words(content)),
         (_("Mended on"), remedy_words(content, kind)),
+        (_("Offers"), offer_words(content)),
     ]
     names = {"title": _("Title"), "message": _("What a finding says"), "remedy": _("What the remedy is called")}
     return rows + [(f"{names[part]} ({code})", texts[part]) for code, texts in content.texts.items() for part in TEXTS]

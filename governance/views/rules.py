@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from governance import subjects
 from governance.contents import content_of
-from governance.enums import VersionState
+from governance.enums import OfferKind, VersionState
 from governance.forms.rules import RuleCareForm
 from governance.models import Finding, RuleVersion
 from governance.selectors import rules as selectors
@@ -75,7 +76,7 @@ def _rule_row(version: RuleVersion, findings: int) -> Row:
         words.weight_tag(version),
         words.tree_words(version.condition, version.rule.subject_kind),
         cells.person(str(version.rule.owner or "")),
-        formats.number(findings),
+        formats.number(findings) if version.is_scanned else "–",
     ])  # fmt: skip
 
 
@@ -128,7 +129,7 @@ class RulePage(PortalView):
         return self.render(context | self._findings(request, version) | self._activation(version))
 
     def _findings(self, request: HttpRequest, version: RuleVersion) -> dict[str, Any]:
-        if version.state != VersionState.ACTIVE:
+        if version.state != VersionState.ACTIVE or not version.is_scanned:
             return {}
         page = Paginator(selectors.findings_of_rule(self.user, version), PAGE_SIZE).get_page(request.GET.get("page"))
         return {"page": page, "table": _findings_table(list(page), version)}
@@ -144,6 +145,7 @@ def _facts(version: RuleVersion, kind: str) -> list[tuple[str, Any]]:
     return [
         (_("Otherwise"), version.text("message")),
         (_("Remedy"), f"{version.text('remedy')} · {words.remedy_words(content, kind)}"),
+        (_("Offers"), offer_link(version) or _("Nothing")),
         (_("Weight"), words.weight_tag(version)),
         (_("Asked when"), words.checkpoint_words(content)),
         (_("What happens"), words.enforcement_words(content)),
@@ -153,6 +155,14 @@ def _facts(version: RuleVersion, kind: str) -> list[tuple[str, Any]]:
         (_("Looked at again"), cells.due(version.rule.review_on)),
         (_("Version"), _version_words(version)),
     ]  # fmt: skip
+
+
+def offer_link(version: RuleVersion) -> SafeString | str:
+    """The way to the template, guideline or training that a rule offers; "" when it offers none."""
+    if not version.offers:
+        return ""
+    label = OfferKind(version.offers).label
+    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', version.offer_url, label)
 
 
 def _in_force(version: RuleVersion) -> str:

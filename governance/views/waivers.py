@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -19,11 +20,11 @@ from common.ui.tables import Column, Row, data_table
 from common.views import SIGNED_IN, PortalView
 from common.views_errors import permission_denied
 from governance import subjects
-from governance.enums import Enforcement, WaiverState
+from governance.enums import Enforcement, SubjectKind, WaiverState
 from governance.forms.waivers import WaiverFilterForm, WaiverForm, titles_of_rules, usual_last_day
 from governance.models import RuleVersion, Waiver
 from governance.selectors import waivers as selectors
-from governance.selectors.rules import rules_in_force
+from governance.selectors.rules import waivable
 from governance.services import waivers as services
 from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described, Subject
@@ -51,15 +52,17 @@ class WaiverList(PortalView):
         form = WaiverFilterForm(request.GET, titles=titles_of_rules())
         wanted = form.wanted()
         page = Paginator(selectors.register_of(self.user, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-        debt = selectors.debt_of(self.user)
+        in_force = list(selectors.in_force_for(self.user))
+        described = selectors.described([*page, *in_force])
+        debt = selectors.debt_of(in_force, described)
         return self.render({
             "form": form,
             "page": page,
-            "table": _table(list(page)),
+            "table": _table(list(page), described),
             "is_filtered": wanted != selectors.WaiverFilter(),
             "debt": debt,
             "debts": _debts(debt),
-            "doubtful": selectors.doubtful_rules(self.user),
+            "doubtful": selectors.doubtful_rules(self.user, in_force),
             "share": selectors.DOUBTFUL_SHARE,
         })  # fmt: skip
 
@@ -70,8 +73,7 @@ def _debts(debt: selectors.Debt) -> list[tuple[str, list[tuple[str, str, int]]]]
     return [(_("By project"), debt.subjects), (_("By sponsor"), sponsors), (_("By rule"), rules)]
 
 
-def _table(waivers: list[Waiver]) -> SafeString:
-    described = _described(waivers)
+def _table(waivers: list[Waiver], described: Mapping[tuple[str, int], Described]) -> SafeString:
     head = [
         Column(_("Rule")),
         Column(_("For")),
@@ -95,14 +97,6 @@ def _table(waivers: list[Waiver]) -> SafeString:
     return data_table(head, rows, caption=_("Waivers"))
 
 
-def _described(waivers: list[Waiver]) -> dict[tuple[str, int], Described]:
-    found: dict[tuple[str, int], Described] = {}
-    for kind in sorted({one.subject_kind for one in waivers}):
-        ids = [one.subject_id for one in waivers if one.subject_kind == kind]
-        found |= {(kind, pk): told for pk, told in subjects.describe(kind, ids).items()}
-    return found
-
-
 def _link(told: Described | None) -> SafeString:
     return cells.title_cell(told.title, told.href) if told else cells.unknown()
 
@@ -115,7 +109,7 @@ class WaiverPage(PortalView):
         waiver = selectors.get_waiver_for(self.user, pk)
         ballot = selectors.ballot_of(waiver)
         state = selectors.state_on(waiver, selectors.organisation_today())
-        told = _described([waiver]).get((waiver.subject_kind, waiver.subject_id))
+        told = selectors.described([waiver]).get((waiver.subject_kind, waiver.subject_id))
         return self.render({
             "waiver": waiver,
             "title": waiver.rule_version.text("title"),
@@ -180,7 +174,7 @@ class WaiverAsk(PortalView):
     def _door(self, kind: str, subject_id: int, code: str) -> tuple[Subject, RuleVersion, Described]:
         """404 for what one may not know of; who may only read it is refused with the reason."""
         subject = subjects.registered().get(kind)
-        version = rules_in_force().filter(rule__code=code, rule__subject_kind=kind).first()
+        version = waivable(kind).filter(rule__code=code).first() if subject else None
         if subject is None or version is None or not subject.visible_to(self.user).filter(pk=subject_id).exists():
             raise Http404
         if not subject.works_on(self.user).filter(pk=subject_id).exists():
@@ -199,6 +193,7 @@ class WaiverAsk(PortalView):
             "told": told,
             "control": control,
             "enforcement": enforcement,
+            "is_of_request": kind == SubjectKind.REQUEST,
             "is_needed": enforcement is not Enforcement.ADVISE,
             "trail": [(told.title, told.href), (_("Ask for a waiver"), "")],
         }

@@ -172,6 +172,11 @@ class SizeForm(StepForm):
         required=False,
         help_text=_("Name or e-mail address. The PMO can help to find somebody."),
     )
+    proposed_benefits_owner = PersonField(
+        label=_("Who could own the benefits?"),
+        required=False,
+        help_text=_("Who sees to it that the benefits come, also afterwards. Name or e-mail address."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

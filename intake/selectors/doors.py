@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from common.verdict import Verdict
 
 RELATED = (
-    "requester", "org_unit", "goal", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "triaged_by",
+    "requester", "org_unit", "goal", "portfolio", "playbook", "proposed_lead", "proposed_sponsor",
+    "proposed_benefits_owner", "triaged_by",
     "decided_by", "project",
 )  # fmt: skip
 

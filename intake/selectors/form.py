@@ -79,6 +79,7 @@ def _size(pitch: Request) -> list[tuple[str, str]]:
         (_("May cost"), _amount(pitch, pitch.budget, is_unknown=pitch.budget_is_unknown)),
         (_("Proposed sponsor"), str(pitch.proposed_sponsor or _("Nobody yet"))),
         (_("Proposed lead"), str(pitch.proposed_lead or _("Nobody yet"))),
+        (_("Proposed benefits owner"), str(pitch.proposed_benefits_owner or _("Nobody yet"))),
     ]
 
 

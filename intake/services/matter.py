@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
-from accounts.selectors import holders_of
-from governance.enums import Checkpoint, Choice
+from accounts.selectors import holders_by_role
+from governance.enums import Checkpoint, Choice, StepState
 from governance.matters import Matter, StepPlan
-from governance.models import Vote
 from governance.services import ballots
 from governance.subjects import Described
 from intake.enums import RequestState
@@ -23,24 +23,30 @@ from intake.services.transitions import hold_against_rules, lock, move
 from projects.models import Portfolio
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.facts import Text
     from governance.models import Ballot
 
-NEEDED: Final = ("requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "org_unit", "goal")
+NEEDED: Final = (
+    "requester", "portfolio", "playbook", "proposed_lead", "proposed_sponsor", "proposed_benefits_owner", "org_unit",
+    "goal",
+)  # fmt: skip
 """What an approval reads, brought by the query that locks."""
 USUAL: Final = (StepPlan(_("Sponsor or executive"), (RoleName.SPONSOR, RoleName.EXECUTIVE, RoleName.BUDGET_OWNER)),)
 """Where no procedure is set up: one of those who may decide in its part of the organisation."""
 
 
 def put_to_vote(pitch: Request) -> Ballot:
-    """The open ballot of a triaged request; opened when there is none. The requester is who asks.
+    """The open ballot of a triaged request that is locked; opened when there is none. The requester is who asks.
 
     Raises: governance.services.ballots.BodyTooSmall when nobody is left who may decide.
     """
-    return ballots.open_ballot(
-        actor=pitch.requester, kind=BALLOT_KIND, subject_id=pitch.pk, question=pitch.title,
-        amount=pitch.budget, currency=pitch.currency,
-    )  # fmt: skip
+    return ballots.open_on_locked(
+        ballots.Question(
+            pitch.requester, BALLOT_KIND, pitch.pk, pitch.version, pitch.title, pitch.budget, pitch.currency
+        )
+    )
 
 
 def as_matter() -> Matter:
@@ -48,14 +54,12 @@ def as_matter() -> Matter:
     return Matter(
         label=_("Request"),
         visible_to=lambda user: Request.objects.visible_to(user).values("pk"),
-        describe=_describe,
+        told=_told,
+        in_words=_in_words,
         lock=lambda pk: Request.objects.select_for_update(of=("self",)).values_list("version", flat=True).get(pk=pk),
-        electors=_electors,
-        barred=_barred,
+        case=RequestCase,
         decided=_decided,
-        steps=lambda _pk: USUAL,
         words={Choice.REJECT: _("Do not approve")},
-        office_of=lambda pk: Request.objects.values_list("portfolio__office", flat=True).get(pk=pk),
         written_to=_written_to,
         tells_outcome=False,
         ends_with_subject=True,
@@ -63,44 +67,59 @@ def as_matter() -> Matter:
     )
 
 
-def _describe(ids: Collection[int]) -> Mapping[int, Described]:
-    found = Request.objects.filter(pk__in=ids).only("pk", "title")
-    return {one.pk: Described(f"{one.key} {one.title}", reverse("request", args=[one.key])) for one in found}
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    return Request.objects.filter(pk__in=ids).annotate(told=JSONObject(title="title"))
 
 
-def _electors(pk: int, role: str) -> Collection[int]:
-    """The proposed sponsor, unless they proposed themselves, and whoever holds the role where the request belongs."""
-    pitch = Request.objects.select_related("org_unit", "portfolio").filter(pk=pk).first()
-    if pitch is None:
-        return set()
-    above = None if pitch.portfolio is None else Portfolio.objects.at_or_above(pitch.portfolio)
-    found = holders_of(role, org_unit=pitch.org_unit, portfolios=above)
-    sponsor = pitch.proposed_sponsor_id
-    if role == RoleName.SPONSOR and sponsor is not None and sponsor != pitch.triaged_by_id:
-        found.add(sponsor)
-    return found
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    key = Request(pk=pk).key
+    return Described(f"{key} {told['title']}", reverse("request", args=[key]))
 
 
-def _barred(pk: int) -> Mapping[int, Text]:
-    requester = Request.objects.values_list("requester_id", flat=True).get(pk=pk)
-    return {requester: _("you wrote this request yourself")}
+class RequestCase:
+    """A request, as its deciders see it. Two queries for all that is asked of it."""
+
+    def __init__(self, pk: int) -> None:
+        self._pitch = Request.objects.select_related("org_unit", "portfolio").get(pk=pk)
+
+    @property
+    def office_id(self) -> int | None:
+        return self._pitch.portfolio.office_id if self._pitch.portfolio else None
+
+    def barred(self) -> Mapping[int, Text]:
+        return {self._pitch.requester_id: _("you wrote this request yourself")}
+
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        """The proposed sponsor, unless they proposed themselves, and whoever holds a role where the request belongs."""
+        pitch = self._pitch
+        above = None if pitch.portfolio is None else Portfolio.objects.at_or_above(pitch.portfolio)
+        found = holders_by_role(roles, org_unit=pitch.org_unit, portfolios=above)
+        sponsor = pitch.proposed_sponsor_id
+        if RoleName.SPONSOR in found and sponsor is not None and sponsor != pitch.triaged_by_id:
+            found[RoleName.SPONSOR].add(sponsor)
+        return {role: sorted(people) for role, people in found.items()}
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        return USUAL
 
 
 def _written_to(ballot: Ballot) -> Collection[int] | None:
     """The proposed sponsor gets the question; the others find it among their work, unless the sponsor has no vote."""
-    sponsor = Request.objects.values_list("proposed_sponsor_id", flat=True).get(pk=ballot.subject_id)
-    return [sponsor] if ballot.seats.filter(person=sponsor, step__state="open").exists() else None
+    sponsor = Request.objects.filter(pk=ballot.subject_id).values("proposed_sponsor")
+    return (
+        list(ballot.seats.filter(person__in=sponsor, step__state=StepState.OPEN).values_list("person", flat=True))
+        or None
+    )
 
 
-def _decided(ballot: Ballot) -> None:
+def _decided(ballot: Ballot, reason: str) -> None:
     """The outcome becomes that of the request, with the reason of the vote that settled it."""
     pitch = lock(ballot.subject_id, None, *NEEDED)
     assert ballot.decided_by is not None  # noqa: S101  a decided ballot has a decider
-    reason = Vote.objects.counting().filter(ballot=ballot, cast_by=ballot.decided_by).order_by("-pk").first()
     project = provision_project(actor=ballot.decided_by, pitch=pitch) if ballot.is_yes else None
     move(
         pitch, RequestState.APPROVED if ballot.is_yes else RequestState.REJECTED,
-        reason=reason.reason if reason else "", decided_at=ballot.decided_at, decided_by=ballot.decided_by,
+        reason=reason, decided_at=ballot.decided_at, decided_by=ballot.decided_by,
         project=project,
     )  # fmt: skip
     if ballot.is_yes:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import RoleName
 from common.errors import PortalError
+from governance.enums import SubjectKind
+from governance.services import waivers
 from playbooks.calendar import dated
 from playbooks.selectors import newest_outline_of
 from projects.models import Deliverable, Milestone, Phase, Project, TeamMember
@@ -33,8 +35,8 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
 
     Runs inside the approval's transaction, on the locked request, so it is made with the decision or not
     at all. A budget that is known becomes baseline and forecast cost; one that is not stays unknown. The
-    requester becomes a stakeholder of the project.
-    Raises: NotProvisionable.
+    requester becomes a stakeholder of the project. What was waived for its start holds on for the project.
+    Raises: NotProvisionable, RulesNotKept.
     """
     newest = newest_outline_of(pitch.playbook) if pitch.playbook else None
     if newest is None or pitch.portfolio is None or pitch.start_on is None:
@@ -45,6 +47,9 @@ def provision_project(*, actor: User, pitch: Request) -> Project:
     _lay_out(project, plan)
     TeamMember.objects.create(
         project=project, user=pitch.requester, role=RoleName.STAKEHOLDER, task=_("Asked for this project")
+    )
+    waivers.carry_over(
+        actor=actor, of=(SubjectKind.REQUEST.value, pitch.pk), to=(SubjectKind.PROJECT.value, project.pk)
     )
     baselines.freeze_first(project=project, actor=actor, note=pitch.key)
     state.refresh_new(project.pk)
@@ -62,6 +67,7 @@ def _new_project(pitch: Request, version: PlaybookVersion, plan: tuple[DatedPhas
         goal=pitch.goal,
         lead=pitch.proposed_lead,
         sponsor=pitch.proposed_sponsor,
+        benefits_owner=pitch.proposed_benefits_owner,
         currency=pitch.currency if pitch.budget is not None else "",
         dates={
             "baseline_start_on": start_on,
@@ -71,6 +77,7 @@ def _new_project(pitch: Request, version: PlaybookVersion, plan: tuple[DatedPhas
         },
         money={} if pitch.budget is None else {"baseline_cost": pitch.budget, "forecast_cost": pitch.budget},
         playbook_version=version,
+        born_of=(SubjectKind.REQUEST.value, pitch.pk),
         is_demo=pitch.is_demo,
     )
 

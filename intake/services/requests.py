@@ -29,6 +29,7 @@ ANSWERS = frozenset({
     "title", "problem", "wanted_result",
     "goal", "yearly_benefit", "benefit_is_unknown", "is_mandatory", "wanted_by",
     "org_unit", "budget", "budget_is_unknown", "currency", "proposed_sponsor", "proposed_lead",
+    "proposed_benefits_owner",
 })  # fmt: skip
 """What a requester may fill in; everything else of a request is the work of others."""
 

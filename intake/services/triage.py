@@ -56,7 +56,7 @@ def triage_request(*, actor: User, pk: int, data: Triage, version: int | None = 
     decide on it.
     """
     with by(actor):
-        pitch = lock(pk, version)
+        pitch = lock(pk, version, "requester")
         demand(policies.can_triage(actor, pitch))
         check_appointable(data.proposed_lead, data.proposed_sponsor)
         if published_version_of(data.playbook) is None:

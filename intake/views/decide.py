@@ -12,11 +12,15 @@ from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.views import PortalView
 from common.views_errors import conflict
+from governance.enums import Checkpoint
+from governance.selectors.waivers import works_on
+from governance.services import CheckResult, RulesNotKept
 from intake import policies, selectors, services
 from intake.enums import RequestState
 from intake.forms import DecisionForm
 from intake.models import Request
 from intake.selectors.form import proposal_of, summary_of
+from intake.selectors.governing import rules_at
 from intake.selectors.plan import plan_of
 from intake.services import WrongState
 from intake.views.trail import trail_of
@@ -46,14 +50,24 @@ class RequestDecide(PortalView):
             )
         except (Conflict, WrongState) as error:
             return self._lost(pitch, error, form)
+        except RulesNotKept as error:
+            told = _("This vote would approve it, and rules stop that. It was not cast, and those before it stay.")
+            form.add_error(None, f"{told} {error}")
+            return self._page(pitch, form, status=422, stopped_by=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
             return self._page(pitch, form, status=422)
         messages.success(request, _told(decided))
         return redirect("request", key=pitch.key)
 
-    def _page(self, pitch: Request, form: DecisionForm, status: int = 200) -> HttpResponse:
+    def _page(
+        self, pitch: Request, form: DecisionForm, status: int = 200, stopped_by: CheckResult | None = None
+    ) -> HttpResponse:
+        check = stopped_by or rules_at(self.user, pitch, Checkpoint.APPROVE_REQUEST)
         context = {
+            "check": check if check.judged else None,
+            "may_ask_waiver": works_on(self.user, check),
+            "only_reads": True,
             "pitch": pitch,
             "form": form,
             "trail": trail_of(self.user, pitch),

@@ -14,12 +14,14 @@ from accounts.enums import Permission
 from accounts.models import User
 from common.errors import PortalError
 from common.views import PortalView
+from governance.enums import Checkpoint
 from governance.services import RulesNotKept
 from intake import policies, selectors, services
 from intake.completeness import Step, next_step
 from intake.forms import FORMS, IdeaForm, StepForm
 from intake.models import Request
 from intake.selectors.form import progress_of, summary_of
+from intake.selectors.governing import rules_at
 from intake.views.trail import trail_of
 
 AUTOSAVE = "X-Autosave"
@@ -133,7 +135,9 @@ class RequestCheck(PortalView):
         pitch = selectors.get_request_for(self.user, key, policies.can_edit)
         if not policies.can_edit(self.user, pitch):
             return redirect("request", key=pitch.key)
-        return self.render(check_context(self.user, pitch))
+        check = rules_at(self.user, pitch, Checkpoint.SUBMIT_REQUEST)
+        told = {"check": check if check.judged else None, "may_ask_waiver": True}
+        return self.render({**check_context(self.user, pitch), **told})
 
 
 def check_context(user: User, pitch: Request) -> dict[str, Any]:
@@ -158,11 +162,15 @@ class RequestSubmit(PortalView):
         except services.IncompleteRequest as error:
             return self.render({**check_context(self.user, pitch), "error": str(error)}, status=422)
         except RulesNotKept as error:
-            context = {**check_context(self.user, pitch), "check": error.result, "may_ask_waiver": True}
+            context = {
+                **check_context(self.user, pitch), "check": error.result, "may_ask_waiver": True, "is_stopped": True,
+            }  # fmt: skip
             return self.render(context, status=422)
         except PortalError as error:
             messages.error(request, str(error))
             return redirect("request", key=pitch.key)
+        if advice := rules_at(self.user, pitch, Checkpoint.SUBMIT_REQUEST).advice_in_words():
+            messages.info(request, advice)
         return redirect("request-sent", key=pitch.key)
 
 

@@ -17,7 +17,10 @@ from projects.services.projects import APPOINTMENTS, DATE_FIELDS, NewProject
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-_ABOUT = ["name", "description", "category", "external_id", "goal", "org_unit", "lead", "sponsor", "budget_owner"]
+_ABOUT = [
+    "name", "description", "category", "external_id", "goal", "org_unit", "lead", "sponsor", "budget_owner",
+    "benefits_owner", "kick_off_on", "data_class",
+]  # fmt: skip
 _PAIRS = (
     ("baseline_start_on", "baseline_finish_on"),
     ("forecast_start_on", "forecast_finish_on"),
@@ -48,9 +51,12 @@ class ProjectForm(_ProjectForm):
         "lead",
         "sponsor",
         "budget_owner",
+        "benefits_owner",
         "goal",
         "org_unit",
         "category",
+        "kick_off_on",
+        "data_class",
     )
     more_title = gettext_lazy("Dates, external id and confidentiality")
 
@@ -60,6 +66,8 @@ class ProjectForm(_ProjectForm):
         widgets: ClassVar[dict[str, Any]] = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts: ClassVar[dict[str, Any]] = {
             "external_id": gettext_lazy("The number in another system; imports find the project by it."),
+            "benefits_owner": gettext_lazy("Who sees to it that the benefits come, also after the project has ended."),
+            "kick_off_on": gettext_lazy("The day on which the team began together."),
             "is_confidential": gettext_lazy(
                 "Only its own people and roles that see confidential projects know that it exists."
             ),
@@ -98,9 +106,11 @@ class NewProjectForm(_ProjectForm):
             "forecast_finish_on",
             "description",
             "budget_owner",
+            "benefits_owner",
             "goal",
             "org_unit",
             "category",
+            "data_class",
             "external_id",
             "baseline_start_on",
             "baseline_finish_on",

@@ -42,7 +42,9 @@ class DocumentForm(RecordForm):
     class Meta:
         model = DocumentLink
         fields: ClassVar[list[str]] = ["title", "url", "kind", "owner"]
-        help_texts: ClassVar[dict[str, Any]] = {"kind": gettext_lazy("Such as business case, mandate, minutes.")}
+        help_texts: ClassVar[dict[str, Any]] = {
+            "kind": gettext_lazy("Such as business case, mandate, minutes, post-mortem.")
+        }
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]

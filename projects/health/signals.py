@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from governance.facts import FactValue
 from projects.enums import LIVE_STATUSES, Dimension
-from projects.facts import HIGH_RISK_SCORE
+from projects.facts.sources import HIGH_RISK_SCORE
 from projects.health.model import AMBER, GREEN, GREY, RED, Signal, Thresholds
 
 Facts: TypeAlias = Mapping[str, Any]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common import history
 from common.models import Record
-from projects.enums import OPEN_CHANGES, BaselineSource, ChangeKind, ChangeState
+from common.prepared import IsAnyOf
+from governance.models.ballots import SAID_YES, follows_a_ballot
+from projects.enums import CHANGE_MATTER, OPEN_CHANGES, BaselineSource, ChangeKind, ChangeState
 from projects.models.project import Project
 
 if TYPE_CHECKING:
@@ -106,6 +108,10 @@ class ChangeRequest(Record):
                 name="changerequest_decided_by_another",
             ),
             models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(IsAnyOf(F("decided_by"), F("author_ids"))),
+                name="changerequest_decided_by_none_of_its_authors",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=[ChangeState.DRAFT, ChangeState.WITHDRAWN])
                 | Q(submitted_on__isnull=False) & ~Q(reason="") & ~Q(title=""),
                 name="changerequest_submitted_has_reason",
@@ -116,6 +122,11 @@ class ChangeRequest(Record):
             ),
         ]
         triggers = [
+            follows_a_ballot(
+                CHANGE_MATTER,
+                when="OLD.decided_by_id IS NULL AND NEW.decided_by_id IS NOT NULL",
+                match=f"b.decided_by_id = NEW.decided_by_id AND {SAID_YES} = (NEW.state = 'accepted')",
+            ),
             pgtrigger.Protect(
                 name="closed_stays",
                 operation=pgtrigger.Update,

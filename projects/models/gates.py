@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from governance.enums import Choice
+from governance.models.ballots import follows_a_ballot
 from playbooks.models import Criterion
 from projects.enums import Judgement
 from projects.models.plan import Milestone, Phase
@@ -104,11 +105,16 @@ class Gate(Record):
             ),
         ]
         triggers = [
+            follows_a_ballot(
+                "gate_review",
+                when="NEW.outcome <> '' AND (OLD.outcome, OLD.ballot_id) IS DISTINCT FROM (NEW.outcome, NEW.ballot_id)",
+                match="b.id = NEW.ballot_id AND b.outcome = NEW.outcome",
+            ),
             pgtrigger.Protect(
                 name="passed_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.outcome IN ('approve', 'conditional')"),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

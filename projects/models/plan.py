@@ -89,7 +89,7 @@ class Milestone(Record):
             pgtrigger.Trigger(
                 name="gate_comes_with_it",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_gate"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_gate"),  # type: ignore[no-untyped-call]  # the package has no types here
                 condition=pgtrigger.Condition("NEW.is_gate"),
                 func="""
                     INSERT INTO projects_gate (version, created_at, updated_at, project_id, milestone_id, outcome)

@@ -17,7 +17,7 @@ from accounts.enums import Permission, RoleName
 from accounts.models import OrgUnit
 from common import history
 from common.models import Record
-from projects.enums import LIVE_STATUSES, MoneyMeasure, ProjectStatus
+from projects.enums import LIVE_STATUSES, DataClass, MoneyMeasure, ProjectStatus
 from projects.models.portfolio import Portfolio
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _withheld() -> models.CharField[str, str]:
 class Project(Record):
     """A project of a portfolio: who answers for it, when it runs, what it costs and brings.
 
+    `benefits_owner` harvests the benefits after it has ended; the post gives no rights.
     Money is in `currency`. An amount is known, unknown (null, no reason) or withheld (null, with the
     reason in `<measure>_withheld`); a check keeps the three apart. `source_texts` keeps, per field, what
     an import found there and could not read as a value. `cost_period` says which period baseline,
@@ -149,6 +150,14 @@ class Project(Record):
         related_name="funded_projects",
         verbose_name=_("budget owner"),
     )
+    benefits_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("benefits owner"),
+    )
     status = models.CharField(_("status"), max_length=12, choices=ProjectStatus, default=ProjectStatus.ACTIVE)
     is_confidential = models.BooleanField(_("confidential"), default=False)
     phase = models.ForeignKey(
@@ -175,6 +184,11 @@ class Project(Record):
     forecast_finish_on = models.DateField(_("forecast finish"), null=True, blank=True)
     actual_start_on = models.DateField(_("actual start"), null=True, blank=True)
     actual_finish_on = models.DateField(_("actual finish"), null=True, blank=True)
+
+    kick_off_on = models.DateField(_("kick-off"), null=True, blank=True)
+    data_class = models.CharField(
+        _("classification of its data"), max_length=12, choices=DataClass, blank=True, default="", db_default=""
+    )
 
     currency = models.CharField(_("currency"), max_length=3)
     cost_period = models.CharField(_("period that the cost covers"), max_length=60, blank=True)

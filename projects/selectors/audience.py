@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -82,7 +82,7 @@ def above(model: type[OrgUnit | Portfolio], node: OrgUnit | Portfolio | None) ->
 
 def audience_of_portfolio(portfolio: Portfolio) -> list[Seer]:
     """Everybody who can see the portfolio now: by a grant that reaches it, or because they see one of its projects.
-    Nine queries, whatever the number of projects.
+    Seven queries, whatever the number of projects.
     """
     audience = Audience()
     places = Places(portfolios=above(Portfolio, portfolio))
@@ -117,11 +117,13 @@ def _unit_grants(portfolio: Portfolio) -> list[RoleGrant]:
 def _through_projects(portfolio: Portfolio) -> list[tuple[User, str, str, int]]:
     """Who sees projects of the portfolio by a post or a place in the team, as what, and how many."""
     counts: list[tuple[int, str, str, int]] = []
+    parts: list[QuerySet[Any]] = []
     for name, role in POSTS:
         if TeamMember.role_gives(role, Permission.PROJECT_VIEW):
             held = Project.objects.filter(portfolio=portfolio, **{f"{name}__is_active": True}).order_by()
-            posts = held.values_list(name).annotate(n=Count("pk"))
-            counts += [(pk, role, str(RoleName(role).label), n) for pk, n in posts]
+            parts.append(held.values_list(name, Value(role, CharField())).annotate(n=Count("pk")))
+    posts = parts[0].union(*parts[1:], all=True) if parts else ()
+    counts += [(pk, role, str(RoleName(role).label), n) for pk, role, n in posts]
     giving = [role for role in RoleName.values if TeamMember.role_gives(role, Permission.PROJECT_VIEW)]
     team = TeamMember.objects.in_force().filter(project__portfolio=portfolio, role__in=giving, user__is_active=True)
     rows = team.order_by().values_list("user", "role").annotate(n=Count("project", distinct=True))

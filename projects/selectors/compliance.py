@@ -58,4 +58,4 @@ def newest_of(user: User) -> QuerySet[Any, dict[str, Any]]:
     rows: Any = (
         visible.filter(monday=newest).order_by().values("portfolio__name", "portfolio__slug", "portfolio__office__name")
     )
-    return rows.annotate(**_SUMS).order_by("-broken", "portfolio__name")  # type: ignore[no-any-return]
+    return rows.annotate(**_SUMS).order_by("-broken", "portfolio__name")  # type: ignore[no-any-return]  # of the queryset typed Any

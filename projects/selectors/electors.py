@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from accounts.enums import Permission, RoleName
 from accounts.models import RoleGrant, User
 from accounts.roles import ROLES
-from accounts.selectors import grants_reaching, holders_of
+from accounts.selectors import grants_reaching, holders_by_role
 from projects.models import Portfolio, Project, TeamMember
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from projects.models.project import ProjectQuerySet
 
 POSTS: Final = {
     RoleName.PROJECT_LEAD.value: "lead",
@@ -18,40 +23,41 @@ POSTS: Final = {
 }
 
 
+def with_electors(projects: ProjectQuerySet) -> ProjectQuerySet:
+    """These projects with what `people_with_roles` and `roles_held` read of them."""
+    return projects.select_related("portfolio", "org_unit", *POSTS.values())
+
+
 def people_with_role(project_id: int, role: str) -> list[int]:
-    """The ids of who holds a role towards a project now, and may sign in.
+    """`people_with_roles` for one role of a project by its id. Three queries. Raises: Project.DoesNotExist."""
+    return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), [role])[role]
+
+
+def people_with_roles(project: Project, roles: Collection[str]) -> dict[str, list[int]]:
+    """By role, the ids of who holds it towards a project (`with_electors`) now, and may sign in.
 
     A post of the project itself goes before the same role given elsewhere: the sponsor of this project decides, not
     every sponsor of the portfolio. A grant reaches a confidential project only with a role that sees those.
-    At most four queries. Raises: Project.DoesNotExist.
+    Two queries.
     """
-    project = Project.objects.select_related("portfolio", "org_unit").get(pk=project_id)
-    post = getattr(project, f"{POSTS[role]}_id") if role in POSTS else None
-    places = TeamMember.objects.in_force().filter(project=project_id, role=role).values_list("user", flat=True)
-    own = _active({*places, *([post] if post else [])})
-    if not _grants_count(role, has_own=bool(own), is_confidential=project.is_confidential):
-        return own
+    own = _own(project)
+    wanted = [
+        role for role in roles
+        if _grants_count(role, has_own=bool(own[role]), is_confidential=project.is_confidential)
+    ]  # fmt: skip
     above = Portfolio.objects.at_or_above(project.portfolio)
-    return sorted({*own, *holders_of(role, org_unit=project.org_unit, portfolios=above)})
+    granted = holders_by_role(wanted, org_unit=project.org_unit, portfolios=above)
+    return {role: sorted(own[role] | granted.get(role, set())) for role in roles}
 
 
 def roles_held(user: User, project: Project) -> set[str]:
-    """The roles that a person holds towards a project that came with its posts, portfolio and org unit.
+    """The roles that a person holds towards a project (`with_electors`).
 
-    The same answer as asking `people_with_role` for each role. Two queries.
+    The same answer as asking `people_with_roles` for each role. Two queries.
     """
     if not user.is_active or user.external_until is not None:
         return set()
-    own: dict[str, set[int]] = defaultdict(set)
-    for role, field in POSTS.items():
-        holder: User | None = getattr(project, field)
-        if holder is not None and holder.is_active and holder.external_until is None:
-            own[role].add(holder.pk)
-    places = TeamMember.objects.in_force().filter(
-        project=project, user__is_active=True, user__external_until__isnull=True
-    )
-    for role, person in places.values_list("role", "user"):
-        own[role].add(person)
+    own = _own(project)
     above = Portfolio.objects.at_or_above(project.portfolio)
     reaching = grants_reaching(org_unit=project.org_unit, portfolios=above)
     granted = RoleGrant.objects.in_force().filter(reaching, user=user).values_list("role", flat=True)
@@ -62,14 +68,23 @@ def roles_held(user: User, project: Project) -> set[str]:
     }
 
 
+def _own(project: Project) -> defaultdict[str, set[int]]:
+    """By role, the people of the project's own posts and team who may sign in and are of no external office."""
+    own: defaultdict[str, set[int]] = defaultdict(set)
+    for role, field in POSTS.items():
+        holder: User | None = getattr(project, field)
+        if holder is not None and holder.is_active and holder.external_until is None:
+            own[role].add(holder.pk)
+    places = TeamMember.objects.in_force().filter(
+        project=project, user__is_active=True, user__external_until__isnull=True
+    )
+    for role, person in places.values_list("role", "user"):
+        own[role].add(person)
+    return own
+
+
 def _grants_count(role: str, *, has_own: bool, is_confidential: bool) -> bool:
     """Whether a role that is given elsewhere counts for a project."""
     if has_own and role in POSTS:
         return False
     return not is_confidential or Permission.PROJECT_VIEW_CONFIDENTIAL in ROLES[role].permissions
-
-
-def _active(ids: set[int]) -> list[int]:
-    """Those of them who may sign in and are of no external office."""
-    people = User.objects.filter(pk__in=ids, is_active=True, external_until__isnull=True)
-    return sorted(people.values_list("pk", flat=True)) if ids else []

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from common.prepared import Prepared
 from projects.enums import UpdateState
-from projects.facts import ASKS, DECISIONS, ISSUES, MILESTONES, RISKS, UPDATE, project_facts
+from projects.facts import project_facts
+from projects.facts.sources import ASKS, DECISIONS, ISSUES, MILESTONES, RISKS, UPDATE
 from projects.models import (
     Ask,
     Decision,
@@ -84,7 +85,7 @@ def _column(field: models.Field[Any, Any]) -> Any:
 
 
 def _event(model: type[Model]) -> Subquery:
-    events = model.pgh_event_model._default_manager.filter(pgh_obj_id=OuterRef("pk")).order_by()  # type: ignore[attr-defined]
+    events = model.pgh_event_model._default_manager.filter(pgh_obj_id=OuterRef("pk")).order_by()  # type: ignore[attr-defined]  # made by @history.track
     return Subquery(events.values("pgh_obj_id").annotate(newest=Max("pgh_id")).values("newest"))
 
 
@@ -200,7 +201,7 @@ def _differences(pairs: list[tuple[type[Model], dict[str, Any], dict[str, Any]]]
         if field.attname not in _SILENT | _LEFT_OUT and then.get(field.attname) != now.get(field.attname)
     ]
     wanted = {
-        (field.related_model._meta.label, value)  # type: ignore[union-attr]
+        (field.related_model._meta.label, value)  # type: ignore[union-attr]  # a relation names its model
         for _model, field, then, now, _row in changed
         if field.is_relation
         for value in (then, now)

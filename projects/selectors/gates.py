@@ -18,14 +18,14 @@ from governance.conditions import Outcome
 from governance.enums import BallotState, Choice, SubjectKind
 from governance.models import Ballot, DecisionCondition, RuleVersion
 from playbooks.enums import CriterionKind
-from projects.enums import Judgement
+from projects.enums import GATE_MATTER, Judgement
 from projects.facts import project_facts
 from projects.models import DocumentLink, EvidencePack, Gate, GateCriterion, Project
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-KIND: Final = "gate_review"
+KIND: Final = GATE_MATTER
 """The matter under which gates are decided on."""
 
 

@@ -94,14 +94,14 @@ def people_of(ids: Collection[int]) -> dict[int, People]:
 def of_office(office_id: int) -> ProjectQuerySet:
     """The ids of the projects that an office looks after: of its portfolios, or of org units that it serves."""
     served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
-    return Project.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]
+    return Project.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]  # ids, as a subquery
 
 
 def called(text: str) -> ProjectQuerySet:
     """The ids of the projects that a key or a part of a name means."""
     by_key = Project.objects.by_key(text)
     found = by_key if KEY_PATTERN.match(text) else Project.objects.filter(name__icontains=text)
-    return found.values("pk")  # type: ignore[return-value]
+    return found.values("pk")  # type: ignore[return-value]  # ids, as a subquery
 
 
 _PAGE_OF: Final = (

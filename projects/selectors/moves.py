@@ -205,7 +205,7 @@ def _baseline_words(one: _Event, name: str, old: Any, new: Any) -> str:
 
 def _made_again(project: Project) -> list[dict[str, Any]]:
     """Milestones that were deleted while another of a similar name came. One query; names are compared by trigrams."""
-    events: Any = Milestone.pgh_event_model  # type: ignore[attr-defined]
+    events: Any = Milestone.pgh_event_model  # type: ignore[attr-defined]  # made by @history.track
     same = events.objects.filter(pgh_label="insert", project_id=OuterRef("project_id"), pgh_id__gt=OuterRef("born"))
     name_of_the_gone: Any = OuterRef("name")
     alike = (

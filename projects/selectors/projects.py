@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 def for_page(user: User) -> ProjectQuerySet:
     """Projects with what the head of each project page needs, and what `rights_of` asks. Adds no query."""
     projects = Project.objects.defer("search").select_related(
-        "portfolio__office", "org_unit", "goal", "lead", "sponsor", "budget_owner", "phase", "state"
+        "portfolio__office",
+        "org_unit",
+        "goal",
+        "lead",
+        "sponsor",
+        "budget_owner",
+        "benefits_owner",
+        "phase",
+        "state",
     )
     agreed = Baseline.objects.filter(project=OuterRef("pk")).order_by("-number").values("number")[:1]
     return projects.annotate(baseline_number=Coalesce(Subquery(agreed), 0), **_ties(user))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.http import Http404
 
 from accounts.enums import Permission
-from projects.enums import ProposalState
-from projects.models import Project, Proposal
+from projects.enums import ProposalState, ProposalTarget
+from projects.models import Milestone, Phase, Project, Proposal, Risk
 from projects.models.proposals import ProposalQuerySet
 from projects.selectors import history
 from projects.selectors.governing import control_of
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from django.db import models
 
     from accounts.models import User
+    from common.models import Record
+
+MODELS: Final[dict[str, type[Record]]] = {
+    ProposalTarget.PROJECT.value: Project, ProposalTarget.MILESTONE.value: Milestone,
+    ProposalTarget.PHASE.value: Phase, ProposalTarget.RISK.value: Risk,
+}  # fmt: skip
+"""What a proposal can be about."""
 
 
 def is_directed(project: Project) -> bool:
@@ -51,6 +58,18 @@ def managed_by(user: User, proposals: list[Proposal]) -> set[int]:
     return set(Project.objects.allowed(user, Permission.PROJECT_CREATE).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def waiting_for(user: User) -> ProposalQuerySet:
+    """The open proposals that the person accepts or refuses for the PMO, the oldest first: not their own."""
+    managed = Project.objects.allowed(user, Permission.PROJECT_CREATE).values("pk")
+    found = Proposal.objects.open().filter(project__in=managed).exclude(proposed_by=user)
+    return found.order_by("created_at", "pk")
+
+
+def count_waiting_for(user: User) -> int:
+    """The badge of the menu. One query, none for who manages no project."""
+    return waiting_for(user).count() if user.can(Permission.PROJECT_CREATE) else 0
+
+
 def open_count(project: Project) -> int:
     """How many proposals wait for the PMO of a project."""
     return Proposal.objects.open().filter(project=project).count()
@@ -65,21 +84,21 @@ class Change:
     after: str
 
 
-def changes_in_words(proposals: list[Proposal], models_of: dict[str, type[models.Model]]) -> dict[int, list[Change]]:
+def changes_in_words(proposals: list[Proposal]) -> dict[int, list[Change]]:
     """The changes of proposals in words, by id. One query for the names of what they point at."""
     wanted: set[tuple[str, int]] = set()
     for one in proposals:
         for name, told in one.changes.items():
-            pointed = _pointed(models_of[one.target], name)
+            pointed = _pointed(MODELS[one.target], name)
             wanted |= {(pointed, value) for value in told.values() if pointed and value is not None}
     names = history.names_of(wanted)
 
     def words(one: Proposal, name: str, value: Any) -> str:
-        return history.words_for(models_of[one.target], name, value, names)
+        return history.words_for(MODELS[one.target], name, value, names)
 
     return {
         one.pk: [
-            Change(history.label_of(models_of[one.target], name), words(one, name, told["from"]),
+            Change(history.label_of(MODELS[one.target], name), words(one, name, told["from"]),
                    words(one, name, told["to"]))
             for name, told in one.changes.items()
         ]

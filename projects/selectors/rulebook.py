@@ -18,15 +18,15 @@ from accounts.models import User
 from governance.enums import Checkpoint
 from governance.subjects import Described, Facet, Past, Reading, Subject
 from projects.children import LABELS
-from projects.enums import Colour, ProjectStatus, SnapshotSource
+from projects.enums import Colour, DataClass, ProjectStatus, SnapshotSource
 from projects.facts import project_facts
 from projects.models import Portfolio, Project, Snapshot
 from projects.selectors import governing
-from projects.selectors.electors import people_with_role
+from projects.selectors.electors import people_with_roles, with_electors
 from strategy.models import Office
 
 CHUNK: Final = 1000
-_PRESENCE: Final = ("lead", "sponsor", "budget_owner", "goal", "org_unit")
+_PRESENCE: Final = ("lead", "sponsor", "budget_owner", "benefits_owner", "goal", "org_unit")
 _STORED: Final = tuple(fact.word for fact in project_facts.columns() if fact.column == fact.word)
 _COMPUTED: Final = ("finish_overdue_days", "spent_over_baseline_percent", "portfolio_id", "office_id")
 KEPT: Final = frozenset({*_STORED, *_COMPUTED, *(f"has_{post}" for post in _PRESENCE)})
@@ -39,6 +39,9 @@ REMEDIES: Final[dict[str, Any]] = {
     "project-edit#id_lead": gettext_lazy("Project › project lead"),
     "project-edit#id_goal": gettext_lazy("Project › goal"),
     "project-edit#id_budget_owner": gettext_lazy("Project › budget owner"),
+    "project-edit#id_benefits_owner": gettext_lazy("Project › benefits owner"),
+    "project-edit#id_kick_off_on": gettext_lazy("Project › kick-off"),
+    "project-edit#id_data_class": gettext_lazy("Project › classification of its data"),
     "project-edit#id_org_unit": gettext_lazy("Project › org unit"),
     "project-edit#id_baseline_finish_on": gettext_lazy("Project › baseline finish"),
     "project-edit#id_forecast_finish_on": gettext_lazy("Project › forecast finish"),
@@ -61,7 +64,10 @@ def as_subject() -> Subject:
     return Subject(
         visible_to=lambda user: _visible(user).values("pk"),
         describe=_described,
-        labels={"declared": dict(Colour.choices), "status": dict(ProjectStatus.choices), **LABELS},
+        labels={
+            "declared": dict(Colour.choices), "status": dict(ProjectStatus.choices),
+            "data_class": dict(DataClass.choices), **LABELS,
+        },
         checkpoints=tuple(one.value for one in CHECKPOINTS),
         facets={
             "office": Facet(gettext_lazy("office"), "office_id", _offices, _office_ids),
@@ -74,7 +80,7 @@ def as_subject() -> Subject:
         controls=governing.control_of,
         mended_at=governing.mended_at,
         works_on=lambda user: Project.objects.allowed(user, Permission.PROJECT_EDIT).values("pk"),
-        electors=people_with_role,
+        electors=_electors,
         people=governing.people_of,
         of_office=governing.of_office,
         called=governing.called,
@@ -95,6 +101,10 @@ def _visible(user: User) -> QuerySet[Project]:
 def _described(ids: Collection[int]) -> dict[int, Described]:
     names = Project.objects.filter(pk__in=ids).values_list("pk", "name")
     return {pk: Described(name, reverse("project", args=[f"P-{pk}"])) for pk, name in names}
+
+
+def _electors(project_id: int, roles: Collection[str]) -> dict[str, list[int]]:
+    return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), roles)
 
 
 def _offices() -> dict[str, str]:
@@ -133,7 +143,7 @@ def _contradiction(scope: Mapping[str, Collection[Any]]) -> str:
     )
 
 
-def _live() -> list[int]:
+def _live(_checkpoints: Collection[str]) -> list[int]:
     return list(Project.objects.live().order_by("pk").values_list("pk", flat=True))
 
 
@@ -147,7 +157,7 @@ def _groups(ids: Collection[int]) -> dict[int, str]:
     return dict(Project.objects.filter(pk__in=ids).values_list("pk", "portfolio__name"))
 
 
-def _past(since: dt.date, until: dt.date) -> Iterator[Past]:
+def _past(since: dt.date, until: dt.date, _checkpoints: Collection[str]) -> Iterator[Past]:
     """The weekly snapshots, one day after the other, with who and what was named then. Three queries a day."""
     sets = Snapshot.objects.filter(snapshot_set__source=SnapshotSource.WEEKLY)
     days = sets.filter(snapshot_set__as_of__range=(since, until)).values_list("snapshot_set__as_of", flat=True)

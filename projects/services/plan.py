@@ -195,9 +195,9 @@ def set_current_phase(*, actor: User, project: Project, version: int | None, pha
     lock_project(project)
     if phase is not None and phase.project_id != project.pk:
         raise PlanError(_("Choose a phase of this project."))
+    locked = versions.claim(Project.objects.select_related("phase"), pk=project.pk, version=version)
     if phase is not None:
-        demand_entry(project=project, phase=phase)
-    locked = versions.claim(Project.objects.all(), pk=project.pk, version=version)
+        demand_entry(project=locked, phase=phase)
     if versions.apply(locked, {"phase": phase}):
         hold_against_rules(actor, project.pk, Checkpoint.ENTER_PHASE)
         state.refresh([project.pk])

@@ -39,7 +39,10 @@ DATE_FIELDS: Final = (
 )
 APPOINTMENTS: Final = frozenset({"lead", "sponsor", "budget_owner", "is_confidential", "org_unit"})
 """What decides who may do what; only those who look after the project for the PMO change it."""
-EDITABLE: Final = APPOINTMENTS | frozenset({"name", "description", "category", "goal", "external_id", *DATE_FIELDS})
+EDITABLE: Final = APPOINTMENTS | frozenset({
+    "name", "description", "category", "goal", "external_id", "benefits_owner", "kick_off_on", "data_class",
+    *DATE_FIELDS,
+})  # fmt: skip
 _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 
@@ -51,7 +54,8 @@ class ProjectError(PortalError):
 class NewProject:
     """What a project starts with; without a currency it has the portfolio's.
 
-    `dates` holds any of DATE_FIELDS, `money` amounts by measure.
+    `dates` holds any of DATE_FIELDS, `money` amounts by measure. `born_of` names what it comes of, by kind and id:
+    there the rules of its start are waived.
     """
 
     portfolio: Portfolio
@@ -64,11 +68,14 @@ class NewProject:
     lead: User | None = None
     sponsor: User | None = None
     budget_owner: User | None = None
+    benefits_owner: User | None = None
+    data_class: str = ""
     is_confidential: bool = False
     currency: str = ""
     dates: Mapping[str, dt.date | None] = field(default_factory=dict)
     money: Mapping[str, Any] = field(default_factory=dict)
     playbook_version: PlaybookVersion | None = None
+    born_of: tuple[str, int] | None = None
     is_demo: bool = False
 
 
@@ -85,7 +92,7 @@ def add_project(*, actor: User, data: NewProject) -> Project:
 
     Raises: ProjectError, RulesNotKept, RoleNotGrantable.
     """
-    check_appointable(data.lead, data.sponsor, data.budget_owner)
+    check_appointable(data.lead, data.sponsor, data.budget_owner, data.benefits_owner)
     _check_external_id(data.portfolio, data.external_id)
     project = Project(
         portfolio=data.portfolio,
@@ -98,6 +105,8 @@ def add_project(*, actor: User, data: NewProject) -> Project:
         lead=data.lead,
         sponsor=data.sponsor,
         budget_owner=data.budget_owner,
+        benefits_owner=data.benefits_owner,
+        data_class=data.data_class,
         is_confidential=data.is_confidential,
         currency=data.currency or data.portfolio.currency,
         playbook_version=data.playbook_version,
@@ -107,7 +116,7 @@ def add_project(*, actor: User, data: NewProject) -> Project:
     )
     _check_dates(project)
     project.save(force_insert=True)
-    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT)
+    hold_against_rules(actor, project.pk, Checkpoint.START_PROJECT, data.born_of)
     return project
 
 
@@ -116,11 +125,14 @@ def edit_project(*, actor: User, project_id: int, version: int | None, changes: 
     """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), OnlyThePmo
     (dates), BaselineStays.
     """
-    project = versions.claim(Project.objects.all(), pk=project_id, version=version)
+    rows = Project.objects.select_related("lead", "sponsor", "budget_owner", "org_unit", "goal")
+    project = versions.claim(rows, pk=project_id, version=version)
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):
         _require_manager(actor, project)
         check_appointable(*(changes.get(name) for name in ("lead", "sponsor", "budget_owner")))
+    if changes.get("benefits_owner", project.benefits_owner) != project.benefits_owner:
+        check_appointable(changes["benefits_owner"])
     if any(changes[name] != getattr(project, name) for name in changes.keys() & set(DATE_FIELDS)):
         leave_to_the_pmo(actor, project)
     keep_baseline(actor=actor, project=project, record=project, changes=changes, names=_BASELINES)
@@ -166,17 +178,24 @@ def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date |
     return dates
 
 
-def hold_against_rules(actor: User, project_id: int, moment: Checkpoint) -> None:
+def hold_against_rules(
+    actor: User, project_id: int, moment: Checkpoint, born_of: tuple[str, int] | None = None
+) -> None:
     """What the rulebook asks of a project at this step, of what is written so far. Raises: RulesNotKept."""
-    rulebook.check(kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor).demand()
+    rulebook.check(
+        kind=SubjectKind.PROJECT, subject_id=project_id, checkpoint=moment, actor=actor, born_of=born_of
+    ).demand()
 
 
-def lock_project(project: Project) -> None:
+def lock_project(project: Project, *fresh: str) -> None:
     """Lock the project before its items, as every service does: in one order nobody waits for each other.
 
     Adding an item already holds the project a little; two who add and then judge it anew would stand still.
+    `fresh` names own columns that are read anew with it. One query.
     """
-    Project.objects.select_for_update(of=("self",), no_key=True).values_list("pk").get(pk=project.pk)
+    locked = Project.objects.select_for_update(of=("self",), no_key=True).values_list("pk", *fresh)
+    for name, value in zip(fresh, locked.get(pk=project.pk)[1:], strict=True):
+        setattr(project, name, value)
 
 
 class OnlyThePmo(NotAllowed):

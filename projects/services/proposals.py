@@ -12,19 +12,15 @@ from django.utils.translation import gettext as _
 from common import versions
 from common.errors import Conflict, NotAllowed, PortalError
 from projects.enums import ProposalState, ProposalTarget
-from projects.models import Milestone, Phase, Project, Proposal, Risk
-from projects.services import plan, projects, raid
+from projects.models import Project, Proposal
+from projects.selectors.proposals import MODELS
+from projects.services import letters, plan, projects, raid
 from projects.services.baselines import manages
 from projects.services.projects import lock_project
 
 if TYPE_CHECKING:
     from accounts.models import User
     from common.models import Record
-
-MODELS: Final[dict[str, type[Record]]] = {
-    ProposalTarget.PROJECT.value: Project, ProposalTarget.MILESTONE.value: Milestone,
-    ProposalTarget.PHASE.value: Phase, ProposalTarget.RISK.value: Risk,
-}  # fmt: skip
 
 
 class ProposalError(PortalError):
@@ -35,8 +31,8 @@ class ProposalError(PortalError):
 def propose(
     *, actor: User, project: Project, target: str, record: Record | None, changes: Mapping[str, Any], why: str
 ) -> Proposal:
-    """Propose what differs from the record (or a new one, when it is None). The same proposal by the same person,
-    still open: nothing happens.
+    """Propose what differs from the record (or a new one, when it is None); the PMO of the project gets a mail. The
+    same proposal by the same person, still open: nothing happens.
 
     Raises: NotAllowed, ProposalError.
     """
@@ -52,11 +48,15 @@ def propose(
     there = Proposal.objects.open().filter(
         project=project, target=target, target_id=record.pk if record else None, proposed_by=actor, changes=told
     )
-    return there.first() or Proposal.objects.create(
+    if (found := there.first()) is not None:
+        return found
+    proposal = Proposal.objects.create(
         project=project, target=target, target_id=record.pk if record else None,
         target_version=record.version if record else None, title=title[:300], changes=told, why=why.strip(),
         proposed_by=actor,
     )  # fmt: skip
+    letters.proposed(proposal)
+    return proposal
 
 
 def _differences(
@@ -81,8 +81,8 @@ def _plain(value: Any) -> Any:
 
 @transaction.atomic
 def accept_proposal(*, actor: User, proposal_id: int) -> Proposal:
-    """Do what was proposed, through the order that the PMO itself would give. Accepted already by the same person:
-    nothing happens.
+    """Do what was proposed, through the order that the PMO itself would give; whoever proposed it gets a mail. Accepted
+    already by the same person: nothing happens.
 
     Raises: NotAllowed (also for who proposed it), ProposalError, Conflict when the record moved on, and what the order
     raises.
@@ -101,12 +101,13 @@ def accept_proposal(*, actor: User, proposal_id: int) -> Proposal:
             current_version=error.current_version,
         ) from error
     versions.apply(proposal, {"state": ProposalState.ACCEPTED, "decided_at": timezone.now(), "decided_by": actor})
+    letters.decided(proposal)
     return proposal
 
 
 @transaction.atomic
 def refuse_proposal(*, actor: User, proposal_id: int, answer: str) -> Proposal:
-    """Say no, with a reason that the lead reads. Raises: NotAllowed, ProposalError."""
+    """Say no, with a reason that the lead gets by mail. Raises: NotAllowed, ProposalError."""
     proposal = _claimed(actor, proposal_id)
     if proposal.state == ProposalState.REFUSED and proposal.decided_by_id == actor.pk:
         return proposal
@@ -120,6 +121,7 @@ def refuse_proposal(*, actor: User, proposal_id: int, answer: str) -> Proposal:
             "decided_by": actor,
         },
     )  # fmt: skip
+    letters.decided(proposal)
     return proposal
 
 
@@ -144,6 +146,7 @@ def _claimed(actor: User, proposal_id: int) -> Proposal:
         raise NotAllowed(_("The PMO of this project accepts or refuses what is proposed."))
     if proposal.proposed_by_id == actor.pk:
         raise NotAllowed(_("You proposed this yourself; a colleague of the PMO decides on it."))
+    proposal.project = project
     return proposal
 
 

@@ -56,14 +56,18 @@ class AskData:
 def save_draft(*, actor: User, project: Project, values: Mapping[str, Any]) -> Update:
     """Keep what was typed so far; one draft per person and project. Nothing is checked yet."""
     lock_project(project)
-    draft, _created = Update.objects.select_for_update().get_or_create(
-        project=project,
-        author=actor,
-        state=UpdateState.DRAFT,
-        defaults={"as_of": timezone.localdate(), "scale": project.portfolio.colour_scale},
-    )
-    versions.apply(draft, allowed_changes(values, CONTENT))
-    return draft
+    return _write(actor, project, allowed_changes(values, CONTENT))
+
+
+def _write(actor: User, project: Project, values: Mapping[str, Any]) -> Update:
+    """The person's draft on a locked project, with these values. Two statements."""
+    drafts = Update.objects.select_for_update().filter(project=project, author=actor, state=UpdateState.DRAFT)
+    draft: Update | None = drafts.first()
+    if draft is not None:
+        versions.apply(draft, values)
+        return draft
+    started = {"as_of": timezone.localdate(), "scale": project.portfolio.colour_scale, "state": UpdateState.DRAFT}
+    return Update.objects.create(project=project, author=actor, **{**started, **values})
 
 
 @transaction.atomic
@@ -82,22 +86,26 @@ def publish_update(
     the portfolio's scale, or better than computed without a reason; RulesNotKept.
     """
     lock_project(project)
+    return _publish(actor, project, token, values, asks)
+
+
+def _publish(
+    actor: User, project: Project, token: UUID, values: Mapping[str, Any], asks: Iterable[AskData] = ()
+) -> Update:
+    """`publish_update` on a project that is locked."""
     used = UsedToken.objects.filter(token=token, user=actor).first()
     if used is not None:
         return Update.objects.get(pk=int(used.target))
     computed = _computed(project)
     _check(project, computed, values)
-    update = save_draft(actor=actor, project=project, values=values)
-    versions.apply(
-        update,
-        {
-            "state": UpdateState.PUBLISHED,
-            "published_at": timezone.now(),
-            "as_of": timezone.localdate(),
-            "computed": computed,
-            "scale": project.portfolio.colour_scale,
-        },
-    )
+    published = {
+        "state": UpdateState.PUBLISHED,
+        "published_at": timezone.now(),
+        "as_of": timezone.localdate(),
+        "computed": computed,
+        "scale": project.portfolio.colour_scale,
+    }
+    update = _write(actor, project, {**allowed_changes(values, CONTENT), **published})
     UsedToken.objects.create(token=token, user=actor, target=str(update.pk))
     for ask in asks:
         _ask(update, ask)
@@ -153,9 +161,7 @@ def declare_unchanged(*, actor: User, project: Project, token: UUID) -> Update:
         raise UpdateError(_("“Nothing changed” was said twice in a row. Write an update this time."))
     last = recent[0]
     values = {name: getattr(last, name) for name in ("declared", *DIMENSIONS, "rationale", "next_steps")}
-    return publish_update(
-        actor=actor, project=project, token=token, values={**values, "accomplished": f"{UNCHANGED_MARK}{text}"}
-    )
+    return _publish(actor, project, token, {**values, "accomplished": f"{UNCHANGED_MARK}{text}"})
 
 
 UNCHANGED_MARK: Final = "\u2060"

@@ -27,7 +27,7 @@ _RELATED = ("portfolio", "org_unit", "lead", "sponsor", "budget_owner")
 class ProjectAudience(AudiencePage):
     permission: ClassVar[str] = Permission.PROJECT_VIEW
 
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a signed-in request
         self.project  # noqa: B018  404 and 403 come before the page
         return super().dispatch(request, *args, **kwargs)
 

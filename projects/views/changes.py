@@ -12,20 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
-from common.errors import PortalError
 from projects import policies
 from projects.enums import ChangeState
 from projects.forms.changes import ChangeForm
-from projects.forms.records import new_token
 from projects.selectors import changes as selectors
 from projects.selectors.moves import moves_of
 from projects.services import baselines, changes
 from projects.services.changes.deciding import stale_effects
 from projects.services.changes.writing import works_on
-from projects.services.once import once
 from projects.views import change_rows
 from projects.views.editing import INVALID, RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage
+from projects.views.sending import sent_once
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -135,7 +133,7 @@ class ChangeCreate(_ChangeForms, RecordCreate):
     heading: ClassVar[Any] = gettext_lazy("Ask for a change")
     verb: ClassVar[Any] = gettext_lazy("Save as draft")
 
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # a signed-in request
         if not self.may_ask:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -149,14 +147,8 @@ class ChangeCreate(_ChangeForms, RecordCreate):
             made = changes.draft_change(actor=self.user, project=self.project, values=form.changes())
             return reverse("change", args=[self.project.key, made.pk])
 
-        try:
-            target, is_new = once(actor=self.user, token=form.cleaned_data["token"] or new_token(), make=make)
-        except PortalError as error:
-            form.add_error(None, str(error))
-            return self.show(form, status=INVALID)
-        if is_new:
-            messages.success(request, _("The draft is saved. Submit it when it is complete."))
-        return HttpResponseRedirect(target)
+        done = _("The draft is saved. Submit it when it is complete.")
+        return sent_once(self.user, form, make, show=self.show, told=lambda: messages.success(request, done))
 
 
 class _OfChange(_OnChanges):

@@ -20,9 +20,9 @@ from projects.enums import ProposalTarget
 from projects.forms.records import RecordForm, new_token
 from projects.selectors import history
 from projects.selectors.proposals import is_directed
-from projects.services.once import once
 from projects.services.proposals import propose
 from projects.views.pages import ProjectPage, saved
+from projects.views.sending import sent_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,14 +129,7 @@ class RecordCreate(RecordPage):
                 self.add(form)
             return self.success_url()
 
-        try:
-            target, is_new = once(actor=self.user, token=form.cleaned_data["token"] or new_token(), make=make)
-        except PortalError as error:
-            form.add_error(None, str(error))
-            return self.show(form, status=INVALID)
-        if is_new:
-            self.told()
-        return HttpResponseRedirect(target)
+        return sent_once(self.user, form, make, show=self.show, told=self.told)
 
 
 class RecordEdit(RecordPage):
@@ -175,12 +168,12 @@ class RecordEdit(RecordPage):
         self.told()
         return HttpResponseRedirect(self.success_url())
 
-    @transaction.atomic
     def change_or_propose(self, form: RecordForm, version: int | None) -> None:
-        if self.proposes:
-            self.propose(form, versions.claim(self.queryset(), pk=self.record.pk, version=version), form.changes())
-        else:
+        if not self.proposes:
             self.change(form, version)
+            return
+        with transaction.atomic():
+            self.propose(form, versions.claim(self.queryset(), pk=self.record.pk, version=version), form.changes())
 
     def _initial(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {**self.form_class.initial_from(values), "version": self.record.version}

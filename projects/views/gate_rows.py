@@ -40,6 +40,7 @@ _EDITED: Final = {
     "has_sponsor": "sponsor", "has_lead": "lead", "has_budget_owner": "budget_owner", "has_goal": "goal",
     "has_org_unit": "org_unit", "baseline_finish_on": "baseline_finish_on", "forecast_finish_on": "forecast_finish_on",
     "slip_days": "forecast_finish_on", "finish_overdue_days": "forecast_finish_on", "category": "category",
+    "has_benefits_owner": "benefits_owner", "kick_off_on": "kick_off_on", "data_class": "data_class",
 }  # fmt: skip
 """Facts that stand in a field of the project's form."""
 _TABS: Final = {

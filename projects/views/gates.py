@@ -6,38 +6,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
-from common.pdf import Paper, pdf
 from common.ui import cells
-from governance.selectors import ballots as ballot_selectors
+from governance import services as rulebook
+from governance.enums import Checkpoint, SubjectKind
+from governance.services import CheckResult, RulesNotKept
 from playbooks.enums import CriterionKind
-from playbooks.forms_criteria import fact_choices, initial_of, rule_choices
-from playbooks.selectors import criterion_outline
-from projects.forms.gates import GateCriterionForm, JudgeForm, OpenReviewForm, StageMoneyForm
-from projects.forms.records import new_token
-from projects.models import EvidencePack, GateCriterion
+from projects.forms.gates import OpenReviewForm, StageMoneyForm
+from projects.models import EvidencePack
 from projects.selectors import evidence
 from projects.selectors import gates as selectors
 from projects.selectors.electors import roles_held
-from projects.services import gates, team
-from projects.services.gates.review import is_whole
-from projects.services.once import once
-from projects.views import gate_papers, gate_rows
+from projects.services import gates
+from projects.views import gate_rows
 from projects.views.editing import CONFLICT, INVALID
-from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage
+from projects.views.pages import ProjectAction, ProjectPage
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from django.forms import Form
 
     from common.views import PortalRequest
@@ -45,15 +36,12 @@ if TYPE_CHECKING:
     from projects.selectors.gates import GateView
 
 
-DIGITS = 9
-
-
-class _OnGates(ProjectPage):
+class OnGates(ProjectPage):
     tab: ClassVar[str] = "project-gates"
     back: ClassVar[str] = "project-gates"
 
 
-class ProjectGates(_OnGates):
+class ProjectGates(OnGates):
     template_name: ClassVar[str] = "projects/gates/project_gates.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
@@ -68,7 +56,7 @@ class ProjectGates(_OnGates):
         return self.page(context)
 
 
-class _OnGate(_OnGates):
+class OnGate(OnGates):
     """A page about one gate; its address names the gate."""
 
     @cached_property
@@ -83,7 +71,7 @@ class _OnGate(_OnGates):
         return super().page({"cancel": self.to_gate(), **context}, status=status)
 
 
-class GatePage(_OnGate):
+class GatePage(OnGate):
     template_name: ClassVar[str] = "projects/gates/gate.html"
 
     def get(self, request: PortalRequest, **_kwargs: object) -> HttpResponse:
@@ -150,7 +138,7 @@ class GatePage(_OnGate):
         return next(earlier, "")
 
 
-class _GateForm(_OnGate):
+class GateForm(OnGate):
     """A form about one gate: GET shows it, POST gives one order and leads back to the gate."""
 
     template_name: ClassVar[str] = "projects/gates/form.html"
@@ -176,21 +164,26 @@ class _GateForm(_OnGate):
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return self.show(form, status=CONFLICT)
+        except RulesNotKept as error:
+            form.add_error(None, str(error))
+            return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
         messages.success(request, str(self.done))
         return HttpResponseRedirect(self.to_gate())
 
-    def show(self, form: Form, *, status: int = 200) -> HttpResponse:
+    def show(self, form: Form, *, status: int = 200, check: CheckResult | None = None) -> HttpResponse:
         context = {"form": form, "heading": self.heading, "verb": self.verb or _("Save"), **self.extra()}
+        if check is not None:
+            context["check"] = check
         return self.page(context, status=status)
 
     def extra(self) -> dict[str, Any]:
         return {}
 
 
-class GateMoney(_GateForm):
+class GateMoney(GateForm):
     permission: ClassVar[str] = Permission.PROJECT_CREATE
     heading: ClassVar[Any] = gettext_lazy("Stage money")
 
@@ -203,7 +196,7 @@ class GateMoney(_GateForm):
         )
 
 
-class GateOpen(_GateForm):
+class GateOpen(GateForm):
     """Asking those who decide; what is missing is shown first."""
 
     permission: ClassVar[str] = Permission.PROJECT_EDIT
@@ -228,10 +221,16 @@ class GateOpen(_GateForm):
         )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
-        return {"gate": self.gate, "view": self.view, "readiness": gate_rows.readiness(self.view)}
+        check = rulebook.check(
+            kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.PASS_GATE, actor=self.user
+        )
+        return {
+            "gate": self.gate, "view": self.view, "readiness": gate_rows.readiness(self.view), "check": check,
+            "may_ask_waiver": self.rights.edit,
+        }  # fmt: skip
 
 
-class GatePackRenew(_OnGate, ProjectAction):
+class GatePackRenew(OnGate, ProjectAction):
     permission: ClassVar[str] = Permission.PROJECT_EDIT
     done: ClassVar[Any] = gettext_lazy("The evidence is frozen anew; whoever had voted votes again.")
 
@@ -242,190 +241,3 @@ class GatePackRenew(_OnGate, ProjectAction):
         self.gate  # noqa: B018  404 before anything is done
         self.attempt(self.act)
         return HttpResponseRedirect(self.to_gate())
-
-
-class _CriterionForm(_GateForm):
-    permission: ClassVar[str] = Permission.PROJECT_CREATE
-    template_name: ClassVar[str] = "projects/gates/criterion.html"
-
-    def form(self, data: Any = None) -> Form:
-        return GateCriterionForm(data, initial=self.initial(), rules=rule_choices(), facts=fact_choices())
-
-    def initial(self) -> dict[str, Any]:
-        return {"kind": CriterionKind.DOCUMENT.value, "token": new_token()}
-
-
-class CriterionCreate(_CriterionForm):
-    heading: ClassVar[Any] = gettext_lazy("Ask for something more")
-    verb: ClassVar[Any] = gettext_lazy("Add criterion")
-
-    def act(self, data: dict[str, Any]) -> object:
-        gate = self.gate
-
-        def make() -> str:
-            gates.add_criterion(actor=self.user, project=self.project, gate_id=gate.pk, outline=data["form"].outline())
-            return self.to_gate()
-
-        return once(actor=self.user, token=data["token"] or new_token(), make=make)
-
-
-class _OnCriterion(_OnGate):
-    """A page about one criterion; its address names the criterion."""
-
-    @cached_property
-    def criterion(self) -> GateCriterion:
-        criteria = GateCriterion.objects.filter(gate__project=self.project, gate__milestone__is_gate=True)
-        return get_object_or_404(criteria.select_related("gate__milestone", "judged_by"), pk=self.kwargs["pk"])
-
-    @cached_property
-    def gate(self) -> Gate:
-        return self.criterion.gate
-
-
-class CriterionEdit(_OnCriterion, _CriterionForm):
-    heading: ClassVar[Any] = gettext_lazy("Change a criterion")
-
-    def initial(self) -> dict[str, Any]:
-        return {**initial_of(criterion_outline(self.criterion)), "version": self.criterion.version}
-
-    def act(self, data: dict[str, Any]) -> object:
-        return gates.edit_criterion(
-            actor=self.user, project=self.project, criterion_id=self.criterion.pk, version=data["version"] or 0,
-            outline=data["form"].outline(),
-        )  # fmt: skip
-
-    def extra(self) -> dict[str, Any]:
-        return {"remove": reverse("criterion-remove", args=[self.project.key, self.criterion.pk])}
-
-
-class CriterionRemove(_OnCriterion, ProjectConfirm):
-    permission: ClassVar[str] = Permission.PROJECT_CREATE
-    question: ClassVar[Any] = gettext_lazy("Ask no longer for “%(name)s”? History keeps it; votes become void.")
-    verb: ClassVar[Any] = gettext_lazy("Remove criterion")
-    done: ClassVar[Any] = gettext_lazy("The gate asks for this no longer.")
-
-    def subject(self) -> GateCriterion:
-        return self.criterion
-
-    def act(self) -> object:
-        return gates.remove_criterion(actor=self.user, project=self.project, criterion_id=self.criterion.pk)
-
-    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        target = self.to_gate()
-        self.attempt(self.act)
-        return HttpResponseRedirect(target)
-
-
-class CriterionJudge(_OnCriterion, _GateForm):
-    """For whoever holds the role that judges; others are told so by the door."""
-
-    heading: ClassVar[Any] = gettext_lazy("Is this criterion met?")
-    template_name: ClassVar[str] = "projects/gates/judge.html"
-
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        self.project  # noqa: B018  the project's door first
-        if self.criterion.role not in roles_held(request.user, self.project):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def form(self, data: Any = None) -> Form:
-        one = self.criterion
-        return JudgeForm(data, initial={"version": one.version, "judged": one.judged, "sentence": one.sentence})
-
-    def act(self, data: dict[str, Any]) -> object:
-        return gates.judge_criterion(
-            actor=self.user, project=self.project, criterion_id=self.criterion.pk, version=data["version"],
-            judged=data["judged"], sentence=data["sentence"],
-        )  # fmt: skip
-
-    def extra(self) -> dict[str, Any]:
-        return {"criterion": self.criterion}
-
-
-class DocumentAccept(ProjectAction):
-    """For whoever decides on the project or edits it; never for the owner of the document."""
-
-    permission: ClassVar[str] = Permission.PROJECT_VIEW
-    done: ClassVar[Any] = gettext_lazy("The document is accepted.")
-
-    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        if not (self.rights.edit or self.rights.decide):
-            raise PermissionDenied
-        document = get_object_or_404(self.project.documents, pk=self.kwargs["pk"])
-        version = version_of(self.request.POST)
-        self.attempt(
-            lambda: team.accept_document(
-                actor=self.user, project=self.project, document_id=document.pk, version=version
-            )
-        )
-        return HttpResponseRedirect(self.to_tab("project-team", "documents"))
-
-
-def version_of(data: QueryDict) -> int | None:
-    """The version that a bare button sends; None when it sends none that could be."""
-    typed = data.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) <= DIGITS else None
-
-
-class _PaperPage(_OnGates):
-    template_name: ClassVar[str] = "projects/gates/paper.html"
-    pdf_url: ClassVar[str] = ""
-
-    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
-        """The paper, the gate that it is about and its moment."""
-        raise NotImplementedError
-
-    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        paper, gate, _moment = self.paper()
-        context = {
-            "paper": paper, "gate": gate, "page_name": paper.title,
-            "pdf": reverse(self.pdf_url, args=[self.project.key, self.kwargs["pk"]]), **self.extra(),
-        }  # fmt: skip
-        return self.page(context)
-
-    def extra(self) -> dict[str, Any]:
-        return {}
-
-
-class _PaperPdf(_PaperPage):
-    def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        paper, gate, moment = self.paper()
-        response = HttpResponse(pdf(paper, moment), content_type="application/pdf")
-        name = f"{self.project.key}-{slugify(str(gate))}-{slugify(paper.title)}.pdf"
-        response["Content-Disposition"] = f'inline; filename="{name}"'
-        return response
-
-
-class EvidencePackPage(_PaperPage):
-    pdf_url: ClassVar[str] = "evidence-pack-pdf"
-
-    @cached_property
-    def pack(self) -> EvidencePack:
-        return selectors.get_pack(self.project, self.kwargs["pk"])
-
-    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
-        return gate_papers.pack_paper(self.project, self.pack), self.pack.gate, self.pack.frozen_at
-
-    def extra(self) -> dict[str, Any]:
-        return {"is_whole": is_whole(self.pack), "pack": self.pack}
-
-
-class EvidencePackPdf(_PaperPdf, EvidencePackPage):
-    pass
-
-
-class GateMinutes(_PaperPage):
-    pdf_url: ClassVar[str] = "gate-minutes-pdf"
-
-    def paper(self) -> tuple[Paper, Gate, dt.datetime]:
-        gate, ballot = selectors.get_review(self.project, self.kwargs["pk"])
-        packs = [one for one in selectors.packs_of(gate) if one.ballot_id == ballot.pk]
-        paper = gate_papers.minutes_paper(
-            self.project, gate, ballot, steps=ballot_selectors.steps_of(ballot),
-            conditions=list(ballot_selectors.conditions_of(ballot)), pack=packs[0] if packs else None,
-        )  # fmt: skip
-        return paper, gate, ballot.decided_at or ballot.updated_at
-
-
-class GateMinutesPdf(_PaperPdf, GateMinutes):
-    pass

@@ -143,12 +143,18 @@ def key_facts(project: Project, rights: ProjectRights) -> list[tuple[str, Any]]:
         (_("Sponsor"), _or_not_set(project.sponsor, manage, "sponsor")),
         (_("Project lead"), _or_not_set(project.lead, manage, "lead")),
         (_("Budget owner"), _or_not_set(project.budget_owner, manage, "budget_owner")),
+        (_("Benefits owner"), _or_not_set(project.benefits_owner, edit, "benefits_owner")),
         (_("Goal"), _or_not_set(project.goal, edit, "goal")),
         (_("Org unit"), _or_not_set(project.org_unit, manage, "org_unit")),
         (_("Category"), _or_not_set(project.category, edit, "category")),
+        (_("Data"), _or_not_set(project.get_data_class_display(), edit, "data_class")),
         (_("Phase"), _or_not_set(project.phase, reverse("project-plan", args=[project.key]) if rights.edit else "")),
         (_("Status"), project.get_status_display()),
         (_("Start"), _dates(project, "start", edit)),
+        (
+            _("Kick-off"),
+            cells.date(project.kick_off_on) if project.kick_off_on else _or_not_set("", edit, "kick_off_on"),
+        ),
         (_("Finish"), _dates(project, "finish", edit)),
     ]
     if project.external_id:

@@ -22,9 +22,9 @@ from projects.selectors import history
 from projects.selectors import portfolios as selectors
 from projects.selectors.doors import get_portfolio_for
 from projects.services import portfolios
-from projects.services.once import once
 from projects.views.audience import portfolio_href
 from projects.views.editing import CONFLICT, INVALID, differences_of, same, values_of
+from projects.views.sending import sent_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,14 +172,8 @@ class PortfolioCreate(PortalView):
             made = portfolios.create_portfolio(actor=self.user, data=form.new_portfolio())
             return reverse("portfolio", args=[made.slug])
 
-        try:
-            target, is_new = once(actor=self.user, token=form.cleaned_data["token"] or new_token(), make=make)
-        except PortalError as error:
-            form.add_error(None, str(error))
-            return self.show(form, status=INVALID)
-        if is_new:
-            messages.success(request, _("The portfolio is added."))
-        return HttpResponseRedirect(target)
+        done = _("The portfolio is added.")
+        return sent_once(self.user, form, make, show=self.show, told=lambda: messages.success(request, done))
 
     def show(self, form: NewPortfolioForm, *, status: int = 200) -> HttpResponse:
         context = {

@@ -20,11 +20,11 @@ from projects.forms.projects import NewProjectForm, ProjectForm, StatusForm
 from projects.forms.records import new_token
 from projects.models import Portfolio, Project
 from projects.services import projects
-from projects.services.once import once
 from projects.services.projects import DATE_FIELDS
 from projects.views.editing import CONFLICT, INVALID, RecordEdit
 from projects.views.overview import ProjectOverview
 from projects.views.pages import ProjectPage
+from projects.views.sending import sent_once
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -56,14 +56,8 @@ class ProjectCreate(PortalView):
             project = projects.create_project(actor=self.user, data=form.new_project())
             return reverse("project", args=[project.key])
 
-        try:
-            target, is_new = once(actor=self.user, token=form.cleaned_data["token"] or new_token(), make=make)
-        except PortalError as error:
-            form.add_error(None, str(error))
-            return self.show(form, status=INVALID)
-        if is_new:
-            messages.success(request, _("The project is added."))
-        return HttpResponseRedirect(target)
+        done = _("The project is added.")
+        return sent_once(self.user, form, make, show=self.show, told=lambda: messages.success(request, done))
 
     def show(self, form: NewProjectForm, *, status: int = 200) -> HttpResponse:
         context = {"form": form, "verb": _("Add project"), "cancel": reverse("portfolio-list")}
@@ -81,13 +75,12 @@ class ProjectEdit(RecordEdit):
 
     def queryset(self) -> QuerySet[Any]:
         return Project.objects.filter(pk=self.project.pk).select_related(
-            "lead", "sponsor", "budget_owner", "goal", "org_unit"
+            "lead", "sponsor", "budget_owner", "benefits_owner", "goal", "org_unit"
         )
 
     def form_kwargs(self) -> dict[str, Any]:
         return {"project": self.project, "rights": self.rights}
 
-    @transaction.atomic
     def change_or_propose(self, form: RecordForm, version: int | None) -> None:
         """Dates become a proposal where the PMO directs; everything else is saved at once."""
         changes = form.changes()
@@ -97,8 +90,9 @@ class ProjectEdit(RecordEdit):
             self.change(form, version)
             return
         others = {name: value for name, value in changes.items() if name not in dates}
-        record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
-        self.propose(form, record, moved)
+        with transaction.atomic():
+            record = projects.edit_project(actor=self.user, project_id=self.project.pk, version=version, changes=others)
+            self.propose(form, record, moved)
 
     def change(self, form: RecordForm, version: int | None) -> object:
         return projects.edit_project(

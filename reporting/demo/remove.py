@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
-from accounts.models import OrgUnit, User
+from accounts.models import OrgUnit, RoleGrant, User
 from common import audit
 from common.enums import AuditKind
 from common.errors import PortalError
@@ -38,12 +38,13 @@ def remove_demo() -> dict[str, int]:
     removed = {"projects": projects.count(), "people": people.count()}
     with pgtrigger.ignore(*_protections()):
         try:
-            _remove_decisions(people, projects)
+            gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
             Request.objects.filter(is_demo=True).delete()
             Report.objects.filter(slot__portfolio__in=portfolios).delete()
             ReportSlot.objects.filter(portfolio__in=portfolios).delete()
             _delete_advice()
             _delete_projects(projects)
+            _remove_decisions(people, gates)
             for portfolio in portfolios.order_by("-depth"):
                 portfolio.delete()
             JobRun.objects.filter(created_by__in=people).delete()
@@ -51,6 +52,7 @@ def remove_demo() -> dict[str, int]:
                 model._default_manager.filter(is_demo=True).delete()
             _release_playbooks(people)
             _release_rules(people)
+            RoleGrant.objects.filter(user__in=people).delete()
             people.delete()
             for unit in OrgUnit.objects.filter(is_demo=True).order_by("-depth"):
                 unit.delete()
@@ -63,18 +65,22 @@ def remove_demo() -> dict[str, int]:
     return removed
 
 
-def _remove_decisions(people: models.QuerySet[User], projects: models.QuerySet[Project]) -> None:
-    """Ballots about gates of the demo or asked for by its people, and the waivers."""
-    gates = list(Gate.objects.filter(project__in=projects).values_list("pk", flat=True))
+def _remove_decisions(people: models.QuerySet[User], gates: list[int]) -> None:
+    """Ballots about gates of the demo or asked for by its people, and the waivers; evidence held them till now."""
     Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
     Waiver.objects.filter(asked_by__in=people).delete()
 
 
 def _protections() -> list[str]:
-    """What keeps published reports and taken decisions where they are. The triggers that write history stay on."""
-    return [
-        trigger.get_uri(model) for model, trigger in pgtrigger.registered() if isinstance(trigger, pgtrigger.Protect)
-    ]
+    """What keeps published reports, taken decisions and submitted assessments where they are. The triggers that write
+    history stay on.
+    """
+    return [trigger.get_uri(model) for model, trigger in pgtrigger.registered() if _forbids(trigger)]
+
+
+def _forbids(trigger: pgtrigger.Trigger) -> bool:
+    before_a_delete = trigger.when == pgtrigger.Before and "DELETE" in str(trigger.operation)
+    return isinstance(trigger, pgtrigger.Protect) or before_a_delete
 
 
 def _delete_advice() -> None:

@@ -23,7 +23,7 @@ from common.clock import pretending
 from common.models import OutgoingMail
 from playbooks.models import Playbook
 from playbooks.services import load_start_set
-from projects.enums import SnapshotSource
+from projects.enums import DataClass, SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
@@ -101,6 +101,7 @@ class Seed:
                 "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
                 "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
                 "head": self.people[plan.head], "accountable_limit": plan.limit,
+                "document_places": play.DOCUMENTS,
             }  # fmt: skip
             self.offices[plan.name] = strategy.create_office(
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)
@@ -167,7 +168,8 @@ class Seed:
         data = projects.NewProject(
             portfolio=portfolio, name=plan.name, description=plan.summary, org_unit=self.units[plan.unit],
             goal=self.goals[plan.goal], lead=self.people[plan.lead], sponsor=sponsor,
-            budget_owner=self.people["petra"], is_confidential=plan.confidential, category=plan.unit,
+            budget_owner=self.people["petra"], benefits_owner=sponsor if plan.goal else None,
+            data_class=DataClass.CONFIDENTIAL if plan.confidential else DataClass.INTERNAL, is_confidential=plan.confidential, category=plan.unit,
             dates={
                 "baseline_start_on": begins, "baseline_finish_on": ends, "forecast_start_on": begins,
                 "forecast_finish_on": ends, "actual_start_on": begins,

@@ -24,6 +24,11 @@ from reporting.demo.handover import hand_over, plan_deliverables
 from strategy.enums import ControlLevel
 
 WEEK = dt.timedelta(days=7)
+KICK_OFF = dt.timedelta(days=4)
+KICKED_OFF = 0.8
+"""So many of the projects noted their kick-off."""
+DOCUMENTS = "https://documents.havenstad.example/"
+"""Where all offices want the documents of their projects."""
 LATE = {Course.SLIPPING: 0.45, Course.BLOCKED: 0.3, Course.HOPEFUL: 0.35, Course.COSTLY: 0.12, Course.RECOVERING: 0.4}
 DEARER = {Course.COSTLY: 0.035, Course.HOPEFUL: 0.012, Course.SLIPPING: 0.006, Course.RECOVERING: 0.02}
 QUIET_WEEKS = 6
@@ -116,12 +121,20 @@ def _gather_team(story: Story) -> None:
             team.add_member(
                 actor=story.cast.pmo, project=story.project, user=people[handle], role="stakeholder", task=task
             )
-    slug = story.plan.name.lower().replace(" ", "-")
-    team.add_document(
-        actor=story.lead,
-        project=story.project,
-        values={"title": "Project brief", "url": f"https://documents.havenstad.example/{slug}/brief", "kind": "Brief"},
-    )
+    _file(story, "Project brief", "Brief")
+    if Random(f"{slug_of(story)} kick-off").random() < KICKED_OFF and story.begins + KICK_OFF <= timezone.localdate():
+        changes = {"kick_off_on": story.begins + KICK_OFF}
+        projects.edit_project(actor=story.lead, project_id=story.project.pk, version=None, changes=changes)
+
+
+def slug_of(story: Story) -> str:
+    return story.plan.name.lower().replace(" ", "-")
+
+
+def _file(story: Story, title: str, kind: str) -> None:
+    slug = slug_of(story)
+    values = {"title": title, "url": f"{DOCUMENTS}{slug}/{kind.lower()}", "kind": kind}
+    team.add_document(actor=story.lead, project=story.project, values=values)
 
 
 def _add_risk(story: Story, title: str, response: str) -> None:
@@ -333,6 +346,8 @@ def _turn(story: Story, weeks_left: int) -> None:
     """The one turn that some projects take: closed, stopped or paused."""
     course = story.plan.course
     if course == Course.COMPLETED and not story.project.milestones.open().exists():
+        if not story.project.documents.filter(kind="Post-mortem").exists():
+            _file(story, "What we learned", "Post-mortem")
         with suppress(RulesNotKept):  # then it stays open until the rule is kept or waived
             _change(story, ProjectStatus.COMPLETED)
     elif course == Course.STOPPED and weeks_left == STOPPED_BEFORE:

@@ -78,7 +78,7 @@ class TrailPage:
 
 def tracked_kinds() -> dict[str, type[models.Model]]:
     """Every model with a history, by its label such as `projects.risk`."""
-    found = {one.pgh_tracked_model._meta.label_lower: one.pgh_tracked_model for one in event_models()}  # type: ignore[attr-defined]
+    found = {one.pgh_tracked_model._meta.label_lower: one.pgh_tracked_model for one in event_models()}  # type: ignore[attr-defined]  # made by @history.track
     return dict(sorted(found.items()))
 
 
@@ -108,9 +108,9 @@ def count(query: TrailQuery) -> int:
     if not parts:
         return 0
     statements = [part.order_by().query.sql_with_params() for part in parts]
-    sql = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({text}) AS part" for text, _params in statements)  # noqa: S608
+    sql = " UNION ALL ".join(f"SELECT count(*) AS n FROM ({text}) AS part" for text, _params in statements)  # noqa: S608  names of our own tables
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT sum(n)::bigint FROM ({sql}) AS parts", [p for _sql, ps in statements for p in ps])  # noqa: S608
+        cursor.execute(f"SELECT sum(n)::bigint FROM ({sql}) AS parts", [p for _sql, ps in statements for p in ps])  # noqa: S608  names of our own tables
         return int(cursor.fetchone()[0] or 0)
 
 

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, Count, F, Max, Value, Window
+from django.db.models import BigIntegerField, BooleanField, CharField, Count, F, Max, Value, Window
+from django.urls import reverse
 from django.utils import timezone
 
 from projects.enums import LIVE_STATUSES
@@ -78,6 +79,21 @@ class DueMilestone:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedDecision:
+    """A decision that waits for the reader."""
+
+    pk: int
+    question: str
+    needed_by: dt.date | None
+    project_id: int
+    project: str
+
+    @property
+    def href(self) -> str:
+        return reverse("decision", args=[Project(pk=self.project_id).key, self.pk])
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """How many projects came into a portfolio and how many left it between two whole sets of snapshots."""
 
@@ -93,7 +109,7 @@ class Dashboard:
     sums: Sums
     lists: Lists
     milestones: list[DueMilestone]
-    decisions: list[Decision]
+    decisions: list[WantedDecision]
     decisions_mine: int
     movement: Movement | None = None
 
@@ -119,10 +135,9 @@ def dashboard_for(user: User, portfolios: Sequence[Portfolio], query: TableQuery
     if query.as_of is not None:
         return Dashboard(sums, lists, [], [], 0)
     roadmap.add_marks(lists.roadmap, gates_only=True)
-    decisions = _decisions(user, scope)
-    mine = int(decisions[0].how_many) if decisions else 0  # type: ignore[attr-defined]  # annotated below
+    milestones, decisions, mine = _soon(user, scope, today)
     moved = movement_of(user, portfolios[0]) if len(portfolios) == 1 else None
-    return Dashboard(sums, lists, _milestones(user, scope, today), decisions, mine, moved)
+    return Dashboard(sums, lists, milestones, decisions, mine, moved)
 
 
 def movement_of(user: User, portfolio: Portfolio) -> Movement | None:
@@ -172,18 +187,31 @@ def _live(user: User, scope: Scope) -> QuerySet[Project, Any]:
     return Project.objects.visible_to(user).filter(portfolio__in=scope.ids, status__in=LIVE_STATUSES).values("pk")
 
 
-def _milestones(user: User, scope: Scope, today: dt.date) -> list[DueMilestone]:
+def _soon(user: User, scope: Scope, today: dt.date) -> tuple[list[DueMilestone], list[WantedDecision], int]:
+    """Milestones of the coming days, and the decisions that wait for this person with how many there are in all: the
+    most urgent of each. One query.
+    """
+    milestones = _milestones(user, scope, today).annotate(how_many=Value(0, BigIntegerField()))
+    due: QuerySet[Any] = milestones.values_list(
+        Value("due", CharField()), "pk", "name", "forecast_on", "is_gate", "project_id", "project__name", "how_many"
+    )
+    no_gate = Value(value=False, output_field=BooleanField())
+    wanted: QuerySet[Any] = _decisions(user, scope).values_list(
+        Value("wanted", CharField()), "pk", "question", "needed_by", no_gate, "project_id", "project__name", "how_many"
+    )
+    rows = list(due[:SHORT].union(wanted[:SHORT], all=True))
+    return (
+        [DueMilestone(name, on, gate, pid, of) for part, _pk, name, on, gate, pid, of, _all in rows if part == "due"],
+        [WantedDecision(pk, text, on, pid, of) for part, pk, text, on, _no, pid, of, _all in rows if part == "wanted"],
+        next((int(row[-1]) for row in rows if row[0] == "wanted"), 0),
+    )
+
+
+def _milestones(user: User, scope: Scope, today: dt.date) -> QuerySet[Milestone]:
     coming = Milestone.objects.open().filter(forecast_on__range=(today, today + dt.timedelta(days=DAYS_AHEAD)))
-    rows = coming.filter(project__in=_live(user, scope)).order_by("forecast_on", "pk")
-    values = rows.values_list("name", "forecast_on", "is_gate", "project_id", "project__name")[:SHORT]
-    return [DueMilestone(name, on, gate, pk, project) for name, on, gate, pk, project in values if on]
+    return coming.filter(project__in=_live(user, scope)).order_by("forecast_on", "pk")
 
 
-_OF_A_DECISION: Final = ("question", "needed_by", "project__name")
-
-
-def _decisions(user: User, scope: Scope) -> list[Decision]:
-    """The decisions that wait for this person, the most urgent first; each knows how many there are in all."""
+def _decisions(user: User, scope: Scope) -> QuerySet[Decision, Any]:
     mine = Decision.objects.visible_to(user).wanted().filter(holder=user, project__portfolio__in=scope.ids)
-    counted = mine.annotate(how_many=Window(Count("pk"))).select_related("project").only(*_OF_A_DECISION)
-    return list(counted.order_by("needed_by", "pk")[:SHORT])
+    return mine.annotate(how_many=Window(Count("pk"))).order_by("needed_by", "pk")

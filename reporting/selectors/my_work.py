@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -23,8 +24,9 @@ from governance.selectors.ballots import ballots_waiting_for
 from intake.enums import RequestState
 from intake.models import Request
 from projects.enums import LIVE_STATUSES, DeliverableState
-from projects.models import Ask, Decision, Milestone, ProjectState, Risk
+from projects.models import Ask, Decision, Milestone, Project, ProjectState, Risk
 from projects.selectors.accountability import answered_for
+from projects.selectors.proposals import waiting_for as proposals_waiting_for
 from strategy.selectors.recommendations import waiting_for
 
 if TYPE_CHECKING:
@@ -55,31 +57,49 @@ class Todo:
 
 
 def todos(user: User) -> list[Todo]:
-    """What waits for this person, most urgent first. At most nine queries, whatever there is."""
+    """What waits for this person, most urgent first. At most seven queries, whatever there is."""
     found = [
-        *_decisions(user),
+        *_of_projects(user),
         *_ballots(user),
         *_promises(user),
+        *_proposals(user),
         *_requests(user),
         *_updates(user),
-        *_asks(user),
-        *_risks(user),
-        *_acceptances(user),
         *_recommendations(user),
     ]
     today = timezone.localdate()
     return sorted(found, key=lambda todo: (todo.order, todo.needed_on or today + HORIZON))[:SHOWN]
 
 
-def _decisions(user: User) -> list[Todo]:
-    rows = Decision.objects.wanted().filter(holder=user).visible_to(user).select_related("project")
-    return [
-        Todo(
-            "gavel", "off", one.question, one.project.name,
-            reverse("decision", args=[one.project.key, one.pk]), _("Decide"), one.needed_by, 0,
-        )
-        for one in rows.order_by(F("needed_by").asc(nulls_last=True), "pk")[:PER_KIND]
-    ]  # fmt: skip
+def _of_projects(user: User) -> list[Todo]:
+    """What asks something in the records of projects: decisions, questions, risks and deliveries. One query for all.
+
+    Each row: which of them, its id, its words, when, a note, and its project.
+    """
+    parts = [
+        _part("decision", _decisions(user), "question", "needed_by"),
+        _part("ask", _asks(user), "text", "needed_by"),
+        _part("risk", _risks(user), "title", "review_on", note=_EXPOSURE),
+        _part("delivery", _acceptances(user), "deliverable__name", "deliverable__due_on", "deliverable__"),
+    ]
+    return [_RECORDS[kind](*row) for kind, *row in parts[0].union(*parts[1:], all=True)]
+
+
+def _part(
+    kind: str, found: QuerySet[Any], words: str, day: str, of: str = "", *, note: Any = None
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """The first PER_KIND of these records, those that were wanted first before the others."""
+    told = (_word(kind), f"{of}pk", words, day, note or _word(""), f"{of}project_id", f"{of}project__name")
+    return found.order_by(F(day).asc(nulls_last=True), f"{of}pk").values_list(*told)[:PER_KIND]
+
+
+def _decisions(user: User) -> QuerySet[Any]:
+    return Decision.objects.wanted().filter(holder=user).visible_to(user)
+
+
+def _decision(pk: int, words: str, day: dt.date | None, _note: str, project_id: int, name: str) -> Todo:
+    href = reverse("decision", args=[Project(pk=project_id).key, pk])
+    return Todo("gavel", "off", words, name, href, _("Decide"), day, 0)
 
 
 def _ballots(user: User) -> list[Todo]:
@@ -128,6 +148,20 @@ def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
                 reverse(page, args=[pk]), _("Look"), day, 1)  # fmt: skip
 
 
+def _proposals(user: User) -> list[Todo]:
+    """What leads propose where the person directs for the PMO. No query for who manages no project."""
+    if not user.can(Permission.PROJECT_CREATE):
+        return []
+    return [
+        Todo(
+            "inbox", "risk", _("Proposal: %(title)s") % {"title": one.title},
+            _("%(project)s, proposed by %(who)s") % {"project": one.project.name, "who": one.proposed_by},
+            f"{reverse('proposal-list')}?project={one.project.key}", _("Decide"), None, 0,
+        )
+        for one in proposals_waiting_for(user).select_related("project", "proposed_by")[:PER_KIND]
+    ]  # fmt: skip
+
+
 def _requests(user: User) -> list[Todo]:
     wanted = Q(requester=user, state=RequestState.RETURNED)
     if user.can(Permission.REQUEST_TRIAGE):
@@ -165,50 +199,45 @@ def _led(user: User) -> QuerySet[ProjectState]:
     return ProjectState.objects.filter(project__lead=user, project__status__in=LIVE_STATUSES).select_related("project")
 
 
-def _asks(user: User) -> list[Todo]:
-    rows = Ask.objects.open().filter(asked_of=user).visible_to(user).select_related("project")
-    return [
-        Todo(
-            "message",
-            "ok",
-            one.text,
-            one.project.name,
-            reverse("ask-answer", args=[one.pk]),
-            _("Answer"),
-            one.needed_by,
-        )
-        for one in rows.order_by(F("needed_by").asc(nulls_last=True), "pk")[:PER_KIND]
-    ]
+def _asks(user: User) -> QuerySet[Any]:
+    return Ask.objects.open().filter(asked_of=user).visible_to(user)
 
 
-def _acceptances(user: User) -> list[Todo]:
+def _ask(pk: int, words: str, day: dt.date | None, _note: str, _project_id: int, name: str) -> Todo:
+    return Todo("message", "ok", words, name, reverse("ask-answer", args=[pk]), _("Answer"), day)
+
+
+def _acceptances(user: User) -> QuerySet[Any]:
     """What was delivered to whoever is accountable for it; who delivered it themselves leaves it to others."""
-    rows = (
-        answered_for(user).filter(deliverable__state=DeliverableState.DELIVERED).exclude(deliverable__delivered_by=user)
-    )
-    waiting = rows.held_by([user.pk]).select_related("deliverable__project").order_by("deliverable__due_on", "pk")
-    return [
-        Todo(
-            "package", "risk", _("Accept “%(deliverable)s”") % {"deliverable": one.deliverable.name},
-            one.deliverable.project.name,
-            reverse("project-deliverables", args=[one.deliverable.project.key]) + f"#deliverable-{one.deliverable_id}",
-            _("Look"), one.deliverable.due_on,
-        )
-        for one in waiting[:PER_KIND]
-    ]  # fmt: skip
+    delivered = answered_for(user).filter(deliverable__state=DeliverableState.DELIVERED)
+    return delivered.exclude(deliverable__delivered_by=user).held_by([user.pk])
 
 
-def _risks(user: User) -> list[Todo]:
+def _acceptance(pk: int, words: str, day: dt.date | None, _note: str, project_id: int, name: str) -> Todo:
+    href = reverse("project-deliverables", args=[Project(pk=project_id).key]) + f"#deliverable-{pk}"
+    return Todo("package", "risk", _("Accept “%(deliverable)s”") % {"deliverable": words}, name, href, _("Look"), day)
+
+
+def _risks(user: User) -> QuerySet[Any]:
     late = Risk.objects.open().filter(owner=user, review_on__lte=timezone.localdate())
-    rows = late.filter(project__status__in=LIVE_STATUSES).visible_to(user)
-    return [
-        Todo(
-            "alert-triangle", "hold", _("Review the risk “%(risk)s”") % {"risk": one.title},
-            f"{one.project.name} · {one.probability}{formats.NBSP}×{formats.NBSP}{one.impact}",
-            reverse("risk-edit", args=[one.project.key, one.pk]), _("Review"), one.review_on, 2,
-        )
-        for one in rows.select_related("project").order_by("review_on", "pk")[:PER_KIND]
-    ]  # fmt: skip
+    return late.filter(project__status__in=LIVE_STATUSES).visible_to(user)
+
+
+_EXPOSURE: Final = Concat(
+    Cast("probability", CharField()), Value(f"{formats.NBSP}×{formats.NBSP}"), Cast("impact", CharField())
+)
+
+
+def _risk(pk: int, words: str, day: dt.date | None, exposure: str, project_id: int, name: str) -> Todo:
+    return Todo(
+        "alert-triangle", "hold", _("Review the risk “%(risk)s”") % {"risk": words}, f"{name} · {exposure}",
+        reverse("risk-edit", args=[Project(pk=project_id).key, pk]), _("Review"), day, 2,
+    )  # fmt: skip
+
+
+_RECORDS: Final[dict[str, Callable[..., Todo]]] = {
+    "decision": _decision, "ask": _ask, "risk": _risk, "delivery": _acceptance,
+}  # fmt: skip
 
 
 def _recommendations(user: User) -> list[Todo]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import CharField, DateField, DateTimeField, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 PERIOD: Final = dt.timedelta(days=365)
 _DAY: Final = 86_400.0
+_NO_DAY, _NO_MOMENT, _NO_WORD = (Value(None, output_field=kind()) for kind in (DateField, DateTimeField, CharField))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def costs_of(found: Iterable[Entry]) -> dict[tuple[str, int], int | None]:
 
 
 def latencies(user: User) -> Latencies:
-    """Over what was decided in the last year and the person may see. Two queries.
+    """Over what was decided in the last year and the person may see. One query.
 
     A step of a ballot takes from its turn to the vote that settled it; a person or role from the turn of the step to
     their vote; a decision of a project from the day it was asked for to the moment it was taken.
@@ -68,20 +70,26 @@ def latencies(user: User) -> Latencies:
         step__state__in=[StepState.SAID_YES, StepState.SAID_NO], step__opened_at__isnull=False, cast_at__gte=since,
         ballot__in=Ballot.objects.visible_to(user).values("pk"),
     )  # fmt: skip
-    for step, title, kind, role, name, opened_at, cast_at in votes.values_list(
-        "step_id", "step__title", "ballot__subject_kind", "seat__role", "cast_by__name", "step__opened_at", "cast_at"
-    ):
+    taken = Decision.objects.visible_to(user).filter(state=DecisionState.TAKEN, decided_at__gte=since)
+    of_votes: QuerySet[Any] = votes.order_by().values_list(
+        "step_id", "step__title", "ballot__subject_kind", "seat__role", "cast_by__name", "step__opened_at", "cast_at",
+        _NO_DAY,
+    )  # fmt: skip
+    of_projects: QuerySet[Any] = taken.order_by().values_list(
+        "pk", _NO_WORD, _NO_WORD, _NO_WORD, "decided_by__name", _NO_MOMENT, "decided_at", "raised_on"
+    )
+    for step, title, kind, role, name, opened_at, cast_at, raised_on in of_votes.union(of_projects, all=True):
+        if raised_on is not None:
+            took = float(max((timezone.localdate(cast_at) - raised_on).days, 0))
+            bodies[_("Whoever holds the decision of a project")].append(took)
+            people[name].append(took)
+            continue
         took = (cast_at - opened_at).total_seconds() / _DAY if opened_at else 0.0
         steps[step] = (f"{_(title)} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
         roles[role].append(took)
         people[name].append(took)
     for body, took in steps.values():
         bodies[body].append(took)
-    taken = Decision.objects.visible_to(user).filter(state=DecisionState.TAKEN, decided_at__gte=since)
-    for raised_on, decided_at, name in taken.values_list("raised_on", "decided_at", "decided_by__name"):
-        took = float(max((timezone.localdate(decided_at) - raised_on).days, 0))
-        bodies[_("Whoever holds the decision of a project")].append(took)
-        people[name].append(took)
     named = {str(RoleName(role).label) if role in RoleName.values else role: days for role, days in roles.items()}
     return Latencies(_spreads(bodies), _spreads(named), _spreads(people))
 

@@ -29,8 +29,8 @@ def save_estimates(*, actor: User, minutes: Mapping[str, int], version: int | No
 
     Raises: NotAllowed, EstimateError, Conflict when somebody else changed them in the meantime.
     """
-    if not actor.can(Permission.OFFICE_EDIT):
-        raise NotAllowed(_("Only who sets up offices changes the estimates."))
+    if not actor.can(Permission.RULE_EDIT):
+        raise NotAllowed(_("Only PMO managers of the whole organisation change the estimates."))
     known = {name: value for name, value in minutes.items() if name in EFFORT_FORMS}
     if not all(0 <= value <= MOST_MINUTES for value in known.values()):
         raise EstimateError(_("Estimate between 0 and %(most)d minutes.") % {"most": MOST_MINUTES})

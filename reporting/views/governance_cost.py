@@ -53,7 +53,7 @@ class GovernanceCostPage(PortalView):
                 "forms": form_table(found.forms),
                 "figures": figures(found.overhead),
                 "retire": retirement(found),
-                "may_edit": self.user.can(Permission.OFFICE_EDIT),
+                "may_edit": self.user.can(Permission.RULE_EDIT),
                 "cases": selectors.CASES_TO_RETIRE,
                 "enough": ENOUGH,
             }
@@ -165,7 +165,7 @@ def retirement(found: GovernanceCost) -> list[tuple[str, str, str]]:
 
 
 class EstimateEdit(PortalView):
-    permission: ClassVar[str] = Permission.OFFICE_EDIT
+    permission: ClassVar[str] = Permission.RULE_EDIT
     template_name: ClassVar[str] = "strategy/record_form.html"
 
     def get(self, _request: HttpRequest) -> HttpResponse:

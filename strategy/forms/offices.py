@@ -4,6 +4,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OrgUnit
@@ -54,6 +55,12 @@ class OfficeForm(VersionedForm):
         min_value=1, max_value=500,
         help_text=_("Open ones of the next 30 days. Above it the portal warns of overload."),
     )  # fmt: skip
+    document_places = forms.CharField(
+        label=_("Agreed places for documents"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2_000,
+        help_text=_("Addresses, one on each line, such as https://documents.example.org/. Rules can ask that documents "
+                    "lie below one of them."),
+    )  # fmt: skip
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Its weeks begin on Monday in this zone."), initial="Europe/Amsterdam"
     )
@@ -77,6 +84,18 @@ class OfficeForm(VersionedForm):
         zone.choices = [(name, name) for name in sorted(zoneinfo.available_timezones())]
         month.choices = [(number, str(number)) for number in range(1, MONTHS + 1)]
         serves.queryset = OrgUnit.objects.order_by("path")
+
+    def clean_document_places(self) -> str:
+        """Return the addresses, each ending in a slash: https://a.org must not agree with https://a.org.evil.com."""
+        lines = [line.strip() for line in self.cleaned_data["document_places"].splitlines() if line.strip()]
+        places = [line if line.endswith("/") else f"{line}/" for line in lines]
+        for place in places:
+            try:
+                URLValidator(schemes=["http", "https"])(place)
+            except forms.ValidationError as error:
+                message = _("“%(place)s” is no address: write it such as https://documents.example.org/.")
+                raise forms.ValidationError(message % {"place": place}) from error
+        return "\n".join(dict.fromkeys(places))
 
     def clean_accountable_limit(self) -> int:
         """Left empty it is the usual one."""

@@ -18,6 +18,7 @@ class Office(Record):
     """A PMO with its charter. It serves org units and owns portfolios; weeks and quarters are its own:
     a week is an ISO week in `time_zone`, a fiscal year starts in `fiscal_year_starts_in`. Somebody who is
     accountable for more than `accountable_limit` open deliverables of the next 30 days is overloaded.
+    `document_places` holds addresses, one on each line, below which documents of its projects belong.
     """
 
     ACCOUNTABLE_LIMIT: ClassVar[int] = 8
@@ -56,6 +57,7 @@ class Office(Record):
         db_default=ACCOUNTABLE_LIMIT,
         validators=[MinValueValidator(1)],
     )
+    document_places = models.TextField(_("agreed places for documents"), blank=True, default="", db_default="")
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:

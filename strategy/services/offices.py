@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OFFICE_FIELDS = frozenset({
     "name", "kind", "control", "time_zone", "fiscal_year_starts_in", "purpose", "mandate", "success_metrics", "sponsor",
-    "head", "accountable_limit",
+    "head", "accountable_limit", "document_places",
 })  # fmt: skip
 GOAL_FIELDS = frozenset({"name", "description", "owner", "office", "ends_on"})
 

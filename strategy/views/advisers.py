@@ -143,7 +143,6 @@ class OpeningEdit(AdviserPage):
 
     def post(self, request: HttpRequest, slug: str, opening: str) -> HttpResponse:
         office, form = self.office(slug), LastDayForm(request.POST)
-        found = self._find(office, opening)
         if form.is_valid():
             try:
                 advisers.move_opening(
@@ -153,7 +152,7 @@ class OpeningEdit(AdviserPage):
                 form.add_error(None, str(error))
             else:
                 return self.done(office, _("The last day is saved."))
-        return self._page(office, found, form, 422)
+        return self._page(office, self._find(office, opening), form, 422)
 
     def _find(self, office: Office, code: str) -> openings.Opening:
         people = list(office.members.values_list("user_id", flat=True))

@@ -72,8 +72,8 @@ class OfficePage(PortalView):
             (_("Time zone"), office.time_zone),
             (_("Fiscal year starts in month"), MONTHS[office.fiscal_year_starts_in]),
             (_("Most deliverables one person is accountable for"), office.accountable_limit),
+            (_("Agreed places for documents"), ", ".join(office.document_places.splitlines()) or _("Not agreed")),
         ]
-        may_edit = selectors.may_edit(self.user)
         return self.render(
             {
                 "office": office,
@@ -82,6 +82,7 @@ class OfficePage(PortalView):
                 "is_external": is_external,
                 "advisers": advisers_of(office, self.user) if is_external and may_edit else [],
                 "may_edit": may_edit,
+                "may_control": self.user.can(Permission.RULE_EDIT),
                 "trail": [(_("Offices"), reverse("office-list")), (office.name, "")],
                 **_processes(office, may_edit=may_edit),
             }

@@ -183,7 +183,7 @@ def test_a_robot_is_counted_and_told_once_the_hour_is_over(client: Client, lead:
         client.get(reverse("project", args=["P-999999"]))
     assert len(events()) == audit.EACH_HOUR
     assert audit.close_hours() == 0  # the hour is not over
-    RefusalCount.objects.update(hour=RefusalCount.objects.first().hour - dt.timedelta(hours=2))  # type: ignore[union-attr]
+    RefusalCount.objects.update(hour=RefusalCount.objects.first().hour - dt.timedelta(hours=2))  # type: ignore[union-attr]  # it was just made
     assert audit.close_hours() == 1
     assert audit.close_hours() == 0
     told = events()[-1]
@@ -246,7 +246,7 @@ def test_a_trail_that_cannot_be_written_stops_an_export() -> None:
 def test_what_a_request_learns_later_does_not_rewrite_who_did_what_before() -> None:
     import pghistory
 
-    events = make.make_org_unit()._meta.model.pgh_event_model  # type: ignore[attr-defined]
+    events = make.make_org_unit()._meta.model.pgh_event_model  # type: ignore[attr-defined]  # made by @history.track
     with pghistory.context(user=None):
         make.make_org_unit("First")
         pghistory.context(user=7)

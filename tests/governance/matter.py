@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from governance import matters
@@ -30,6 +32,23 @@ class Boards:
         self.members.setdefault(role, []).extend(person.pk for person in people)
 
 
+@dataclass(frozen=True)
+class BoardCase:
+    """What a ballot asks about a goal."""
+
+    boards: Boards
+    office_id: int | None = None
+
+    def barred(self) -> dict[int, str]:
+        return self.boards.barred
+
+    def electors(self, roles: Collection[str], /) -> dict[str, list[int]]:
+        return {role: self.boards.members.get(role, []) for role in roles}
+
+    def steps(self) -> tuple[StepPlan, ...]:
+        return self.boards.plan
+
+
 def _lock(pk: int) -> int:
     return Goal.objects.select_for_update().values_list("version", flat=True).get(pk=pk)
 
@@ -38,7 +57,7 @@ def _lock(pk: int) -> int:
 def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) -> Iterator[None]:
     """Make goals a matter for the length of a block."""
 
-    def settle(ballot: Ballot) -> None:
+    def settle(ballot: Ballot, _reason: str) -> None:
         Goal.objects.filter(pk=ballot.subject_id).update(description=f"Decided: {ballot.outcome}")
         boards.decided.append((ballot.subject_id, ballot.outcome))
 
@@ -47,15 +66,11 @@ def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) ->
         Matter(
             label="Goal",
             visible_to=lambda user: Goal.objects.filter(owner=user).values("pk"),
-            describe=lambda ids: {
-                pk: Described(name, f"/goals/{pk}/")
-                for pk, name in Goal.objects.filter(pk__in=ids).values_list("pk", "name")
-            },
+            told=lambda ids: Goal.objects.filter(pk__in=ids).annotate(told=JSONObject(name="name")),
+            in_words=lambda pk, told: Described(told["name"], f"/goals/{pk}/"),
             lock=_lock,
-            electors=lambda _pk, role: boards.members.get(role, []),
-            barred=lambda _pk: boards.barred,
+            case=lambda _pk: BoardCase(boards),
             decided=settle,
-            steps=lambda _pk: boards.plan,
             choices=choices,
         ),
     )

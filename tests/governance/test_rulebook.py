@@ -284,7 +284,7 @@ def test_posts_are_replayed_from_history() -> None:
 def _past(today: dt.date) -> list[subjects.Past]:
     reading = subjects.registered()["project"].reading
     assert reading is not None
-    return list(reading.past(today - dt.timedelta(days=30), today))
+    return list(reading.past(today - dt.timedelta(days=30), today, []))
 
 
 def test_an_edit_makes_a_rehearsal_stale_and_asking_twice_gives_one_run(pmo: User) -> None:
@@ -375,6 +375,42 @@ def test_an_edit_makes_the_votes_void_and_a_no_leaves_the_draft(pmo: User, secon
     assert not ballot.is_open
     draft.refresh_from_db()
     assert draft.state == VersionState.DRAFT
+
+
+def test_who_writes_at_a_draft_while_it_is_voted_on_votes_no_more(pmo: User, second: User) -> None:
+    """Also when the author writes again after them, so that the last name on the draft is another."""
+    colleague = make.make_person()
+    draft = ready(pmo, enforcement=STOPS)
+    ballot = activation.ask_for_activation(actor=pmo, pk=draft.pk, version=None)
+    for who, weight in ((colleague, "high"), (pmo, "low")):
+        drafts.save_draft(actor=who, pk=draft.pk, version=None, content=content(enforcement=STOPS, weight=weight))
+    rehearse(pmo, draft)
+    with pytest.raises(ballots.CannotVote, match="you wrote this rule"):
+        ballots.cast_vote(actor=colleague, ballot_id=ballot.pk, choice="approve", reason="Good")
+    assert ballots.cast_vote(actor=second, ballot_id=ballot.pk, choice="approve", reason="Good").outcome == "approve"
+
+
+def test_a_question_ends_when_the_draft_only_advises_by_now_and_is_put_in_force(pmo: User, second: User) -> None:
+    draft = ready(pmo, enforcement=STOPS)
+    ballot = activation.ask_for_activation(actor=pmo, pk=draft.pk, version=None)
+    drafts.save_draft(actor=pmo, pk=draft.pk, version=None, content=content())
+    rehearse(pmo, draft)
+    activation.activate_rule(actor=pmo, pk=draft.pk, version=None)
+    ballot.refresh_from_db()
+    assert ballot.state == "withdrawn"
+    with pytest.raises(ballots.CannotVote):
+        ballots.cast_vote(actor=second, ballot_id=ballot.pk, choice="approve", reason="Good")
+
+
+def test_a_draft_is_not_edited_by_the_last_one_who_may_decide_on_it(pmo: User, second: User) -> None:
+    second.grants.all().delete()
+    colleague = make.make_person()
+    draft = ready(pmo, enforcement=STOPS)
+    activation.ask_for_activation(actor=pmo, pk=draft.pk, version=None)
+    with pytest.raises(ballots.BodyTooSmall, match="wider body"):
+        drafts.save_draft(actor=colleague, pk=draft.pk, version=None, content=content(enforcement=STOPS, weight="low"))
+    draft.refresh_from_db()
+    assert draft.author == pmo
 
 
 def test_the_database_refuses_an_author_who_puts_a_stopping_rule_in_force(pmo: User) -> None:

@@ -18,8 +18,10 @@ from django.conf import settings
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.security.addresses import OBJECTS, arguments, is_of_project
 from tests.security.knocking import Answer, Knocker
-from tests.security.world import CANARY, KNOW_THE_SECRET, OBJECTS, PEOPLE, World, arguments, is_of_project, payload
+from tests.security.payloads import payload
+from tests.security.world import CANARY, KNOW_THE_SECRET, PEOPLE, World
 
 FILE = Path(settings.BASE_DIR) / "docs" / "access-matrix.csv"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from tests.guards import matrix
 from tests.security.knocking import Knocker
-from tests.security.world import World, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 AUDIT = "common.refusals.AuditMiddleware"

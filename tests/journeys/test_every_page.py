@@ -20,7 +20,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.guards.matrix import Address, addresses
 from tests.journeys.visitor import Visitor
-from tests.security.world import World, arguments, make_world
+from tests.security.addresses import arguments
+from tests.security.world import World, make_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

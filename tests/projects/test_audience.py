@@ -48,7 +48,7 @@ def agree(people: list[User]) -> int:
     for person in fresh:
         for model, answers in told.items():
             manager = model._default_manager
-            visible = set(manager.visible_to(person).values_list("pk", flat=True)) if person.is_active else set()  # type: ignore[attr-defined]
+            visible = set(manager.visible_to(person).values_list("pk", flat=True)) if person.is_active else set()  # type: ignore[attr-defined]  # checked by the guard of querysets
             for one, audience in answers:
                 assert (person.pk in audience) == (one.pk in visible), f"{person} {model.__name__} {one} {visible}"
                 seen += one.pk in visible
@@ -67,7 +67,7 @@ def give(dice: random.Random, person: User, scopes: list[Any], ends: list[Any]) 
 
 def random_world(seed: int) -> list[User]:
     """People with all kinds of grants, posts and places, in two small trees."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)  # noqa: S311  a game of chance, no secret
     today = timezone.localdate()
     ends = [None, None, today, today - timedelta(days=1), today + timedelta(days=9)]
     people = [make.make_user(f"Person {number}", is_active=dice.random() > 0.1) for number in range(10)]
@@ -203,7 +203,7 @@ def test_the_number_of_statements_does_not_grow_with_people_or_projects() -> Non
                 assert client.get(path).status_code == 200
             counts.append(len(found))
     assert counts[:2] == counts[2:]
-    assert max(counts) <= 14
+    assert max(counts) <= 12
 
 
 def test_htmx_gets_the_list_alone() -> None:

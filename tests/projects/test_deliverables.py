@@ -270,7 +270,7 @@ def test_a_matrix_of_many_rows_is_saved_at_a_fixed_price(team: Cast) -> None:
         return len(captured)
 
     price(1)
-    assert price(2) == price(12) <= 26
+    assert price(2) == price(12) <= 20
 
 
 # --- facts ----------------------------------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ def test_pages_cost_the_same_with_many(team: Cast, name: str) -> None:
     add(2)
     few = queries(team.lead, name, team.project.key)
     add(10)
-    assert queries(team.lead, name, team.project.key) == few <= 14
+    assert queries(team.lead, name, team.project.key) == few <= 12
 
 
 def test_steps_in_the_browser(team: Cast) -> None:

@@ -12,12 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import RoleName
+from common import formats
 from common.errors import Conflict, NotAllowed
+from common.models import OutgoingMail
 from projects.enums import ProposalState
 from projects.models import Milestone, Project, Proposal
+from projects.selectors.proposals import count_waiting_for
 from projects.services import plan, projects, proposals, raid
 from projects.services.projects import OnlyThePmo
 from projects.services.proposals import ProposalError
+from reporting.selectors import my_work
 from strategy.enums import ControlLevel
 from tests import factories
 
@@ -66,7 +70,7 @@ class Directed:
                 actor=actor, project_id=self.project.pk, version=None, changes={"forecast_finish_on": DAY}
             ),
             "deleted milestone": lambda: plan.delete_milestone(**base, milestone_id=free.pk),
-        }  # type: ignore[arg-type]
+        }  # type: ignore[arg-type]  # keywords of a test
 
 
 @pytest.fixture
@@ -209,3 +213,64 @@ def test_on_the_edit_form_of_the_project_dates_are_proposed_and_the_rest_is_save
     proposals.accept_proposal(actor=case.pmo, proposal_id=Proposal.objects.get().pk)
     project.refresh_from_db()
     assert project.forecast_finish_on == DAY
+
+
+def mails() -> dict[str, str]:
+    """What waits in the outbox, by receiver."""
+    found = {mail.to_address: mail.text for mail in OutgoingMail.objects.all()}
+    OutgoingMail.objects.all().delete()
+    return found
+
+
+def test_the_pmo_gets_a_mail_with_from_to_and_why_and_the_lead_gets_the_answer(case: Directed) -> None:
+    colleague = factories.make_person(RoleName.PMO_MANAGER, case.project.portfolio, name="Paul PMO", language="nl")
+    factories.make_person(RoleName.PMO_MANAGER, factories.make_portfolio(), name="Of another portfolio")
+    for _again in range(2):
+        proposal = case.propose()
+    told = mails()
+    assert set(told) == {case.pmo.email, colleague.email}, "once, to those who decide on it"
+    assert "Lena Lead" in told[case.pmo.email]
+    assert formats.date_short(DAY) in told[case.pmo.email]
+    assert "The pump comes late." in told[case.pmo.email]
+    assert f"{reverse('proposal-list')}?project={case.project.key}" in told[case.pmo.email]
+    assert told[colleague.email].startswith("Hallo")
+    proposals.refuse_proposal(actor=case.pmo, proposal_id=proposal.pk, answer="Buy another pump.")
+    told = mails()
+    assert set(told) == {case.lead.email}
+    assert "Buy another pump." in told[case.lead.email]
+    proposals.accept_proposal(actor=case.pmo, proposal_id=case.propose(DAY + dt.timedelta(days=1)).pk)
+    assert "The change is made." in mails()[case.lead.email]
+
+
+def test_a_pmo_manager_who_proposes_gets_no_mail_about_it_and_a_refused_step_leaves_none(case: Directed) -> None:
+    factories.grant(case.lead, RoleName.PMO_MANAGER)
+    proposal = case.propose()
+    assert set(mails()) == {case.pmo.email}
+    with pytest.raises(NotAllowed):
+        proposals.accept_proposal(actor=case.lead, proposal_id=proposal.pk)
+    assert mails() == {}
+
+
+def test_who_lost_sight_of_the_project_gets_no_answer(case: Directed) -> None:
+    proposal = case.propose()
+    Project.objects.filter(pk=case.project.pk).update(lead=None)
+    mails()
+    proposals.refuse_proposal(actor=case.pmo, proposal_id=proposal.pk, answer="No.")
+    assert mails() == {}
+
+
+def test_what_waits_is_among_the_work_and_a_badge_of_those_who_decide(case: Directed) -> None:
+    proposal = case.propose()
+    assert [(one.title, one.href) for one in my_work.todos(case.pmo)] == [
+        (f"Proposal: {proposal.title}", f"{reverse('proposal-list')}?project={case.project.key}")
+    ]
+    assert count_waiting_for(case.pmo) == 1
+    for other in (
+        case.lead,
+        factories.make_user(),
+        factories.make_person(RoleName.PMO_MANAGER, factories.make_portfolio()),
+    ):
+        assert count_waiting_for(other) == 0
+        assert not [one for one in my_work.todos(other) if "Proposal" in one.title]
+    proposals.withdraw_proposal(actor=case.lead, proposal_id=proposal.pk)
+    assert count_waiting_for(case.pmo) == 0

@@ -97,7 +97,10 @@ def test_children_are_read_with_the_facts() -> None:
     assert facts["milestones"][0]["slip_days"] == 0
     assert isinstance(facts["milestones"][0]["forecast_on"], dt.date)
     assert [(row["role"], row["is_post"]) for row in facts["roles"]] == [("project_lead", True), ("stakeholder", False)]
-    assert facts["documents"] == [{"title": "Plan", "kind": "", "place": "docs.example.org", "has_owner": False}]
+    assert facts["documents"] == [{
+        "title": "Plan", "kind": "", "place": "docs.example.org", "has_owner": False, "is_accepted": False,
+        "is_in_place": None,
+    }]  # fmt: skip
     assert facts["issues"][0]["is_blocker"] is True
     assert facts["decisions"] == []
 

@@ -16,18 +16,25 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import RoleName
-from accounts.models import User
+from accounts.models import RoleGrant, User
 from common import audit, formats, jobs, seals
 from common.enums import AuditKind
 from common.models import AuditEvent, JobRun, OutgoingMail
+from governance.models import Ballot
+from playbooks.services import load_start_set
 from projects.enums import UpdateState
+from projects.models import Portfolio
 from reporting.audit.query import TrailQuery
 from reporting.demo.remove import remove_demo
 from reporting.selectors import audit as selectors
 from reporting.services import subscriptions
 from reporting.weekly import build
+from strategy.enums import OfficeKind
+from strategy.models import Assessment
 from tests import factories as make
+from tests.projects.gates import scene
 from tests.reporting import weeks
+from tests.strategy.world import assess, make_adviser, open_portfolio
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +156,7 @@ def test_the_number_of_statements_does_not_grow(auditor: User) -> None:
         make.make_risk(project, f"Risk {number}")
         make.grant(make.make_user(), RoleName.EXECUTIVE, project.portfolio)
         audit.record(AuditKind.ASKED, what="x")
-    assert statements() == few <= 14
+    assert statements() == few <= 12
 
 
 def test_drafts_stay_with_their_author(auditor: User) -> None:
@@ -270,3 +277,23 @@ def test_removing_the_demo_leaves_the_history_whole_and_tells_of_it() -> None:
     page = client_of(auditor).get(reverse("audit-trail"), {"kind": "records"}).content.decode()
     assert "removed: Project “Gone”" in page
     assert AuditEvent.objects.get(kind=AuditKind.REMOVED).detail["projects"] == 1
+
+
+def test_removing_the_demo_takes_decided_gates_submitted_assessments_and_what_people_gave_each_other() -> None:
+    found = scene()
+    found.decide()
+    Portfolio.objects.filter(pk=found.project.portfolio_id).update(is_demo=True)
+    office = make.make_office(kind=OfficeKind.EXTERNAL, is_demo=True)
+    adviser = make_adviser(office)
+    grant = open_portfolio(adviser, found.project.portfolio)
+    RoleGrant.objects.filter(pk=grant.pk).update(granted_by=found.pmo)
+    playbook = load_start_set(actor=make.make_person(RoleName.PMO_MANAGER))[0]
+    assess(adviser, playbook, make.make_goal(), submit=True)
+    User.objects.filter(pk__in=[one.pk for one in (adviser, found.lead, found.sponsor, found.payer, found.pmo)]).update(
+        is_demo=True
+    )
+    assert remove_demo()["projects"] == 1
+    assert not Ballot.objects.exists()
+    assert not Assessment.objects.exists()
+    assert not RoleGrant.objects.filter(pk=grant.pk).exists()
+    assert not User.objects.filter(is_demo=True).exists()

@@ -100,7 +100,7 @@ def test_a_rule_that_never_failed_in_enough_cases_is_proposed_for_retirement() -
     portfolios.many(1, portfolio)
     assert f"Never failed in {selectors.CASES_TO_RETIRE} cases" in _page(client)
     assert f"/rules/{version.rule.code}/" in _page(client)
-    _finding(version.rule, "project", portfolio.projects.first().pk, days=1)  # type: ignore[union-attr]
+    _finding(version.rule, "project", portfolio.projects.first().pk, days=1)  # type: ignore[union-attr]  # it was just made
     assert "Never failed" not in _page(client)
 
 
@@ -173,7 +173,7 @@ def test_statements_do_not_grow_with_rows() -> None:
 
     few = more(2)
     assert more(10) == few
-    assert few <= 15
+    assert few <= 12
 
 
 def _page(client: Client) -> str:

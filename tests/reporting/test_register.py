@@ -162,7 +162,7 @@ def test_statements_do_not_grow_with_rows(pmo: User, project: Project) -> None:
 
 
 def _csv(client: Client, path: str) -> str:
-    return b"".join(client.get(path).streaming_content).decode()  # type: ignore[attr-defined]
+    return b"".join(client.get(path).streaming_content).decode()  # type: ignore[attr-defined]  # of a streaming answer
 
 
 def test_an_export_holds_the_filtered_rows_no_formula_and_is_in_the_trail(pmo: User, project: Project) -> None:
@@ -176,7 +176,7 @@ def test_an_export_holds_the_filtered_rows_no_formula_and_is_in_the_trail(pmo: U
     event = AuditEvent.objects.get(kind=AuditKind.EXPORTED)
     assert (event.what, event.detail["rows"], event.detail["filters"]) == ("decisions", 1, "state=decided")
     answer = client.get("/decisions/export.xlsx?state=decided")
-    content = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    content = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]  # of a streaming answer
     sheet = openpyxl.load_workbook(content).active
     assert sheet is not None
     assert sheet["B2"].data_type == "s"

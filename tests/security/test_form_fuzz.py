@@ -11,9 +11,11 @@ from django.test import override_settings
 from django.urls import reverse
 
 from tests.guards import matrix
+from tests.security.addresses import arguments
 from tests.security.knocking import Knocker
 from tests.security.pages import Page
-from tests.security.world import World, arguments, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 

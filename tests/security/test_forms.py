@@ -22,9 +22,11 @@ import reporting
 import strategy
 from common.forms import PortalForm, PortalModelForm, polish
 from tests.guards import matrix
+from tests.security.addresses import arguments
 from tests.security.knocking import Knocker
 from tests.security.pages import Page, posted
-from tests.security.world import World, arguments, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 
 from tests.guards import matrix
+from tests.security.addresses import arguments
 from tests.security.knocking import Answer, Knocker
-from tests.security.world import World, arguments, payload
+from tests.security.payloads import payload
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from tests.guards import matrix
+from tests.security.addresses import arguments
 from tests.security.knocking import Knocker
 from tests.security.pages import Page
-from tests.security.world import World, arguments
+from tests.security.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -284,7 +284,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 
 
 def _answer(actor: User, one: Recommendation, **fields: object) -> Recommendation:
-    answer = recommendations.Answer(**fields)  # type: ignore[arg-type]
+    answer = recommendations.Answer(**fields)  # type: ignore[arg-type]  # keywords of a test
     return recommendations.answer_recommendation(actor=actor, pk=one.pk, version=None, answer=answer)
 
 
@@ -456,7 +456,7 @@ def test_pages_take_the_same_statements_for_2_as_for_12(
     count()
     few = count()
     fill(10)
-    assert count() == few <= 17
+    assert count() == few <= 12
 
 
 def test_posts_take_few_statements(
@@ -474,4 +474,4 @@ def test_posts_take_few_statements(
         page = visit(who)
         with CaptureQueriesContext(connection) as queries:
             assert page.post(reverse(name, args=args), data).status_code == 302
-        assert len(queries) <= 30, f"{name}: {len(queries)}"
+        assert len(queries) <= 20, f"{name}: {len(queries)}"

@@ -27,7 +27,7 @@ def part(letter: str, person: int | None = 1, *, post: str = "", vacancy: str = 
 
 
 def work(*parts: Part, name: str = "Plan", **more: object) -> Work:
-    return Work(name, f"/{name}", parts, **more)  # type: ignore[arg-type]
+    return Work(name, f"/{name}", parts, **more)  # type: ignore[arg-type]  # keywords of a test
 
 
 def codes(*works: Work, loads: tuple[Load, ...] = ()) -> list[str]:
@@ -148,7 +148,7 @@ def test_the_same_matrix_again_changes_nothing(office: Office, pmo: User) -> Non
         services.set_process_raci(actor=pmo, office=office, wanted=wanted)
     process.refresh_from_db()
     assert process.version == 2
-    assert ProcessAssignment.pgh_event_model.objects.count() == 1  # type: ignore[attr-defined]
+    assert ProcessAssignment.pgh_event_model.objects.count() == 1  # type: ignore[attr-defined]  # made by @history.track
 
 
 def test_a_stale_row_is_refused_and_nothing_is_written(office: Office, pmo: User) -> None:

@@ -3,7 +3,14 @@
 from governance.services.ballots.conditions import NotConfirmable, meet_condition
 from governance.services.ballots.delegations import DelegationError, NewDelegation, delegate, end_delegation
 from governance.services.ballots.escalation import escalate_overdue
-from governance.services.ballots.opening import BodyTooSmall, open_ballot, withdraw_ballot, withdraw_question
+from governance.services.ballots.opening import (
+    BodyTooSmall,
+    Question,
+    open_ballot,
+    open_on_locked,
+    withdraw_ballot,
+    withdraw_question,
+)
 from governance.services.ballots.procedures import (
     NewProcedure,
     NewStep,
@@ -33,6 +40,7 @@ __all__ = [
     "NewStep",
     "NotConfirmable",
     "ProcedureError",
+    "Question",
     "SubjectChanged",
     "VoteError",
     "cast_vote",
@@ -42,6 +50,7 @@ __all__ = [
     "escalate_overdue",
     "meet_condition",
     "open_ballot",
+    "open_on_locked",
     "retire_procedure",
     "save_procedure",
     "void_votes",

@@ -44,4 +44,5 @@ def may_confirm(user: User, condition: DecisionCondition) -> bool:
     if BallotSeat.objects.filter(ballot=condition.ballot_id, person=user).exists():
         return True
     ballot = condition.ballot
-    return user.pk in matters.matter(ballot.subject_kind).electors(ballot.subject_id, RoleName.PMO_MANAGER)
+    pmo = RoleName.PMO_MANAGER.value
+    return user.pk in matters.matter(ballot.subject_kind).case(ballot.subject_id).electors([pmo])[pmo]

@@ -9,7 +9,8 @@ from django.utils import timezone
 from governance.enums import BallotState, StepState
 from governance.models import BallotStep
 from governance.services.ballots import letters
-from governance.services.ballots.voting import lock_with_subject, seat_holders
+from governance.services.ballots.seats import seat_holders
+from governance.services.ballots.voting import lock_with_subject
 
 
 def escalate_overdue() -> int:

@@ -12,12 +12,14 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from common.mail import queue_mail
+from common.mail import queue_all, write_mail
 from governance import matters
 from governance.enums import StepState
 from governance.models import BallotSeat, Delegation, Vote
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.facts import Text
     from governance.models import Ballot, BallotStep
 
@@ -40,10 +42,9 @@ _SENTENCES: Final[dict[str, Text]] = {
 def ask_for_votes(ballot: Ballot, only: Collection[int] | None = None) -> None:
     """To everybody with a seat in an open step (or to `only` those), and to who stands in for them."""
     seats = BallotSeat.objects.filter(ballot=ballot, step__state=StepState.OPEN).exclude(person__in=ballot.barred_ids)
-    wanted = set(seats.values_list("person", flat=True))
     if only is None:
         only = matters.matter(ballot.subject_kind).written_to(ballot)
-    _send(ballot, "asked", _reachable(wanted if only is None else wanted & set(only)))
+    _send(ballot, "asked", _reachable(seats if only is None else seats.filter(person__in=only)))
 
 
 def void(ballot: Ballot, voters: Iterable[int]) -> None:
@@ -55,7 +56,7 @@ def remind(ballot: Ballot, step: BallotStep) -> None:
     """To those of a step who have not voted, also those who just got a seat."""
     voted = Vote.objects.counting().filter(step=step).values("seat")
     silent = BallotSeat.objects.filter(step=step).exclude(pk__in=voted).exclude(person__in=ballot.barred_ids)
-    _send(ballot, "overdue", _reachable(set(silent.values_list("person", flat=True))))
+    _send(ballot, "overdue", _reachable(silent))
 
 
 def decided(ballot: Ballot) -> None:
@@ -71,15 +72,17 @@ def withdrawn(ballot: Ballot) -> None:
     _send(ballot, "withdrawn", User.objects.filter(pk__in=silent.values("person")))
 
 
-def _reachable(people: Collection[int]) -> Iterable[User]:
-    """These people, and whoever stands in for one of them today."""
+def _reachable(seats: QuerySet[BallotSeat]) -> Iterable[User]:
+    """The people of these seats, and whoever stands in for one of them today."""
+    people = seats.values("person")
     stand_ins = Delegation.objects.in_force().filter(from_user__in=people).values("to_user")
-    return User.objects.filter(Q(pk__in=list(people)) | Q(pk__in=stand_ins), is_active=True)
+    return User.objects.filter(Q(pk__in=people) | Q(pk__in=stand_ins), is_active=True)
 
 
 def _send(ballot: Ballot, what: str, people: Iterable[User]) -> None:
     matter = matters.matter(ballot.subject_kind)
     path = matter.vote_at(ballot) if what != "decided" else reverse("ballot", args=[ballot.pk])
+    mails = []
     for person in people:
         with translation.override(person.language or settings.LANGUAGE_CODE):
             words = {
@@ -88,10 +91,14 @@ def _send(ballot: Ballot, what: str, people: Iterable[User]) -> None:
                 "outcome": matter.word(ballot.outcome) if ballot.outcome else "",
             }
             subject, sentence = (str(texts[what]) % words for texts in (_SUBJECTS, _SENTENCES))
-        queue_mail(
-            message_id=f"ballot-{ballot.pk}-{what}-{ballot.version}-{person.pk}@pmo-portal",
-            to=person,
-            subject=subject,
-            template="ballot",
-            context={"sentence": sentence, "ballot": ballot, "path": path},
+        mails.append(
+            write_mail(
+                message_id=f"ballot-{ballot.pk}-{what}-{ballot.version}-{person.pk}@pmo-portal",
+                to=person,
+                subject=subject,
+                template="ballot",
+                context={"sentence": sentence, "ballot": ballot, "path": path},
+            )
         )
+    if mails:
+        queue_all(mails)

@@ -17,13 +17,13 @@ from governance import matters, policies
 from governance.enums import BallotState, StepState
 from governance.models import Ballot, BallotSeat, BallotStep, Procedure, RuleVersion
 from governance.services.ballots import letters
-from governance.services.ballots.steps import open_steps
+from governance.services.ballots.steps import mark_open
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from governance.facts import Text
-    from governance.matters import Matter, StepPlan
+    from governance.matters import Case, StepPlan
 
 
 class BodyTooSmall(PortalError):
@@ -38,6 +38,19 @@ class _Body:
     seats: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is put to those who decide: who asks, about which subject in which version, and the money it is about."""
+
+    actor: User
+    kind: str
+    subject_id: int
+    version: int
+    text: str
+    amount: Decimal | None = None
+    currency: str = ""
+
+
 @transaction.atomic
 def open_ballot(
     *, actor: User, kind: str, subject_id: int, question: str, amount: Decimal | None = None, currency: str = ""
@@ -48,33 +61,39 @@ def open_ballot(
     never votes, nor whom the matter bars. Each person with a seat in the first step gets a mail.
     Raises: BodyTooSmall, the DoesNotExist of the subject.
     """
-    matter = matters.matter(kind)
-    version = matter.lock(subject_id)
+    version = matters.matter(kind).lock(subject_id)
+    return open_on_locked(Question(actor, kind, subject_id, version, question, amount, currency))
+
+
+def open_on_locked(asked: Question) -> Ballot:
+    """`open_ballot` in the transaction of a caller who holds the subject locked. Raises: BodyTooSmall."""
+    kind, subject_id = asked.kind, asked.subject_id
     there = Ballot.objects.open().about(kind, subject_id).first()
     if there is not None:
         return there
-    barred = _barred(matter, subject_id, actor)
-    bodies = [_body(matter, subject_id, plan, barred) for plan in _plans(matter, kind, subject_id, amount, currency)]
+    case = matters.matter(kind).case(subject_id)
+    barred = _barred(case, asked.actor)
+    bodies = _bodies(case, _plans(case, asked), barred)
     ballot = Ballot.objects.create(
-        subject_kind=kind, subject_id=subject_id, subject_version=version, question=question.strip()[:300],
-        amount=amount, currency=currency if amount is not None else "", asked_by=actor, barred_ids=sorted(barred),
+        subject_kind=kind, subject_id=subject_id, subject_version=asked.version, question=asked.text.strip()[:300],
+        amount=asked.amount, currency=asked.currency if asked.amount is not None else "", asked_by=asked.actor,
+        barred_ids=sorted(barred),
         barred={str(pk): str(reason) for pk, reason in barred.items()},
         rule_versions=list(RuleVersion.objects.active().order_by("pk").values_list("pk", flat=True)),
     )  # fmt: skip
     _seat(ballot, bodies)
-    open_steps(ballot)
     letters.ask_for_votes(ballot)
     return ballot
 
 
-def _barred(matter: Matter, subject_id: int, actor: User) -> dict[int, Text]:
-    return {**matter.barred(subject_id), actor.pk: _("you asked this question")}
+def _barred(case: Case, actor: User) -> dict[int, Text]:
+    return {**case.barred(), actor.pk: _("you asked this question")}
 
 
-def _plans(matter: Matter, kind: str, subject_id: int, amount: Decimal | None, currency: str) -> tuple[StepPlan, ...]:
-    procedure = procedure_for(kind, matter.office_of(subject_id), amount, currency)
+def _plans(case: Case, asked: Question) -> tuple[StepPlan, ...]:
+    procedure = procedure_for(asked.kind, case.office_id, asked.amount, asked.currency)
     if procedure is None:
-        return matter.steps(subject_id)
+        return case.steps()
     return tuple(step.plan() for step in procedure.steps.order_by("position", "pk"))
 
 
@@ -88,13 +107,18 @@ def procedure_for(kind: str, office_id: int | None, amount: Decimal | None, curr
         fits |= Q(up_to__gte=abs(amount), currency=currency)
     found: Any = Procedure.objects.filter(fits, matter=kind, is_retired=False)
     found = found.filter(Q(office=office_id) | Q(office__isnull=True))
-    return found.order_by(F("office").asc(nulls_last=True), F("up_to").asc(nulls_last=True)).first()  # type: ignore[no-any-return]
+    return found.order_by(F("office").asc(nulls_last=True), F("up_to").asc(nulls_last=True)).first()  # type: ignore[no-any-return]  # of the queryset typed Any
 
 
-def _body(matter: Matter, subject_id: int, plan: StepPlan, barred: Mapping[int, Text]) -> _Body:
+def _bodies(case: Case, plans: Sequence[StepPlan], barred: Mapping[int, Text]) -> list[_Body]:
+    electors = case.electors(sorted({role for plan in plans for role in plan.roles}))
+    return [_body(plan, electors, barred) for plan in plans]
+
+
+def _body(plan: StepPlan, electors: Mapping[str, Collection[int]], barred: Mapping[int, Text]) -> _Body:
     seats: dict[int, str] = {}
     for role in plan.roles:
-        for person in matter.electors(subject_id, role):
+        for person in electors[role]:
             if person not in barred:
                 seats.setdefault(person, role)
     if len(seats) < max(plan.quorum, 1):
@@ -109,13 +133,16 @@ def _body(matter: Matter, subject_id: int, plan: StepPlan, barred: Mapping[int, 
 
 
 def _seat(ballot: Ballot, bodies: list[_Body]) -> None:
-    steps = BallotStep.objects.bulk_create(
+    """The steps with their seats; those of the first position are open at once."""
+    steps = [
         BallotStep(
             ballot=ballot, position=body.plan.position, title=str(body.plan.title)[:120], quorum=body.plan.quorum,
             days=body.plan.days, escalates_to=body.plan.escalates_to, state=StepState.WAITING,
         )
         for body in bodies
-    )  # fmt: skip
+    ]  # fmt: skip
+    mark_open(steps)
+    BallotStep.objects.bulk_create(steps)
     BallotSeat.objects.bulk_create(
         BallotSeat(ballot=ballot, step=step, person_id=person, role=role)
         for step, body in zip(steps, bodies, strict=True)
@@ -139,7 +166,6 @@ def withdraw_ballot(*, actor: User, ballot_id: int) -> Ballot:
     return ballot
 
 
-@transaction.atomic
 def withdraw_question(*, kind: str, subject_id: int) -> None:
     """The subject has moved on, so its open ballot is over. Call it in the transaction of the step that the subject
     takes, with the subject locked. Nothing happens without an open ballot.

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.enums import RoleName
+from accounts.enums import Permission, RoleName
 from accounts.models import RoleGrant
-from common.errors import PortalError
+from common.errors import NotAllowed, PortalError
 from common.versions import claim
 from governance import matters
 from governance.models import Procedure, ProcedureStep
@@ -57,8 +57,9 @@ class NewProcedure:
 def save_procedure(*, actor: User, data: NewProcedure, pk: int | None = None, version: int | None = None) -> Procedure:
     """Write a procedure down, or change the one of this `pk`. Open ballots keep the steps that they opened with.
 
-    Raises: ProcedureError, Conflict.
+    Raises: NotAllowed, ProcedureError, Conflict.
     """
+    _demand(actor)
     _check(data)
     procedure = Procedure() if pk is None else claim(Procedure.objects.all(), pk=pk, version=version)
     procedure.matter, procedure.name, procedure.office = data.matter, data.name.strip(), data.office
@@ -78,6 +79,12 @@ def save_procedure(*, actor: User, data: NewProcedure, pk: int | None = None, ve
         for step in data.steps
     )  # fmt: skip
     return procedure
+
+
+def _demand(actor: User) -> None:
+    """Who decides is not for those who hand out access."""
+    if not actor.can(Permission.RULE_EDIT):
+        raise NotAllowed(_("Only PMO managers of the whole organisation say how things are decided."))
 
 
 def _check(data: NewProcedure) -> None:
@@ -110,7 +117,8 @@ def _body_of(role: str) -> int | None:
 
 @transaction.atomic
 def retire_procedure(*, actor: User, pk: int) -> Procedure:
-    """Take a procedure out of use; open ballots go on. Retired already: nothing happens."""
+    """Take a procedure out of use; open ballots go on. Retired already: nothing happens. Raises: NotAllowed."""
+    _demand(actor)
     procedure = claim(Procedure.objects.all(), pk=pk, version=None)
     if not procedure.is_retired:
         procedure.is_retired = True

@@ -9,21 +9,25 @@ from governance import matters
 from governance.enums import StepState
 from governance.models import Ballot, BallotStep, Vote
 from governance.services.ballots import letters
+from governance.services.ballots.seats import bar_anew
 from governance.services.ballots.steps import open_steps
 
 
-@transaction.atomic
 def void_votes(*, kind: str, subject_id: int) -> int:
-    """The subject was edited: its open ballot starts again. Call it after the edit, in its transaction; how many
-    votes became void. Nothing happens without an open ballot, or when the version did not move.
+    """The subject was edited: its open ballot starts again, without those who must not decide on it any more. Call it
+    after the edit, in its transaction; how many votes became void. Nothing happens without an open ballot, or when the
+    version did not move. Raises: BodyTooSmall when too few are left who may decide.
     """
     if not Ballot.objects.open().about(kind, subject_id).exists():
         return 0
-    current = matters.matter(kind).lock(subject_id)
-    ballot = Ballot.objects.select_for_update(of=("self",)).filter(state="open").about(kind, subject_id).first()
-    if ballot is None or ballot.subject_version == current:
-        return 0
-    return void(ballot, current)
+    with transaction.atomic():
+        matter = matters.matter(kind)
+        current = matter.lock(subject_id)
+        ballot = Ballot.objects.select_for_update(of=("self",)).filter(state="open").about(kind, subject_id).first()
+        if ballot is None or ballot.subject_version == current:
+            return 0
+        bar_anew(ballot, matter)
+        return void(ballot, current)
 
 
 def void(ballot: Ballot, current: int) -> int:

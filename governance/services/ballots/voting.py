@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from governance import matters, policies
 from governance.enums import BallotState, Choice, StepState
 from governance.models import Ballot, BallotSeat, BallotStep, DecisionCondition, Delegation, Vote
 from governance.services.ballots import letters
-from governance.services.ballots.opening import BodyTooSmall
+from governance.services.ballots.seats import bar, bar_anew
 from governance.services.ballots.steps import open_steps
 from governance.services.ballots.voiding import void
 
@@ -100,9 +101,12 @@ def _cast(
     table = _Table.of(ballot)
     if table.heard(actor, choice, reason):
         return ballot
-    if ballot.is_open and current != ballot.subject_version:
-        void(ballot, current)
-        return None
+    if ballot.is_open:
+        barred = bar_anew(ballot, matter)
+        if table.spoke(barred) or current != ballot.subject_version:
+            void(ballot, current)
+            return None
+        table = _Table.of(ballot) if barred else table  # others may have taken over
     if ballot.is_open and version is not None and version != ballot.subject_version:
         raise Conflict(_("This changed after you opened it. Read it again and then vote."), current_version=current)
     if choice not in matter.choices:
@@ -136,6 +140,11 @@ class _Table:
     def heard(self, actor: User, choice: str, reason: str) -> bool:
         return any((vote.cast_by_id, vote.choice, vote.reason) == (actor.pk, choice, reason) for vote in self.votes)
 
+    def spoke(self, people: Collection[int]) -> bool:
+        """Whether one of them voted, or somebody from their seats."""
+        theirs = {seat.pk for seat in self.seats if seat.person_id in people}
+        return any(vote.cast_by_id in people or vote.seat_id in theirs for vote in self.votes)
+
     def free_seats(self, actor: User) -> list[BallotSeat]:
         """The seats that nobody voted from, in open steps in which the person did not vote yet."""
         taken = {vote.seat_id for vote in self.votes}
@@ -161,25 +170,28 @@ def lock_with_subject(ballot_id: int) -> tuple[Ballot, Matter, int]:
 
 
 def _seat_of(actor: User, ballot: Ballot, matter: Matter, table: _Table) -> BallotSeat:
-    """The seat that the person votes from now: their own before that of somebody who is away."""
+    """The seat that the person votes from now: their own before that of somebody who is away. Whoever must not vote
+    sends nobody in their place either.
+    """
     free = table.free_seats(actor) if ballot.is_open and actor.pk not in ballot.barred_ids else []
-    own = [seat for seat in free if seat.person_id == actor.pk]
-    others = [seat for seat in free if seat.person_id in _away(actor, free)] if free and not own else []
-    seat = next((seat for seat in own or others if _still_holds(seat, ballot, matter)), None)
+    free = [seat for seat in free if seat.person_id not in ballot.barred_ids]
+    own = (seat for seat in free if seat.person_id == actor.pk)
+    seat = next((seat for seat in chain(own, _of_the_away(actor, free)) if _still_holds(seat, ballot, matter)), None)
     verdict = policies.can_vote(actor, ballot, has_seat=seat is not None)
     if not verdict or seat is None:
         raise CannotVote(verdict.reason)
     return seat
 
 
-def _away(actor: User, seats: list[BallotSeat]) -> set[int]:
-    """The people of these seats for whom somebody stands in today."""
-    away = Delegation.objects.to(actor).filter(from_user__in=[seat.person_id for seat in seats])
-    return set(away.values_list("from_user", flat=True))
+def _of_the_away(actor: User, free: list[BallotSeat]) -> Iterator[BallotSeat]:
+    """The seats of people for whom somebody stands in today. One query, when the first is asked for."""
+    away = Delegation.objects.to(actor).filter(from_user__in=[seat.person_id for seat in free])
+    people = set(away.values_list("from_user", flat=True)) if free else set()
+    yield from (seat for seat in free if seat.person_id in people)
 
 
 def _still_holds(seat: BallotSeat, ballot: Ballot, matter: Matter) -> bool:
-    return seat.person_id in matter.electors(ballot.subject_id, seat.role)
+    return seat.person_id in matter.case(ballot.subject_id).electors([seat.role])[seat.role]
 
 
 def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: BallotStep) -> None:
@@ -190,7 +202,7 @@ def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: 
     step.state = said.state
     step.save(update_fields=["state"])
     if said.state == StepState.SAID_NO:
-        _decide(actor, ballot, matter, said.choice)
+        _decide(actor, ballot, matter, table, said.choice)
         return
     steps = {seat.step_id: seat.step for seat in table.seats if seat.step_id != step.pk}
     if any(each.state == StepState.OPEN for each in steps.values()):
@@ -200,15 +212,15 @@ def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: 
         letters.ask_for_votes(ballot)
         return
     conditional = any(vote.choice == Choice.CONDITIONAL for vote in table.votes)
-    _decide(actor, ballot, matter, Choice.CONDITIONAL if conditional else Choice.APPROVE)
+    _decide(actor, ballot, matter, table, Choice.CONDITIONAL if conditional else Choice.APPROVE)
 
 
-def _decide(actor: User, ballot: Ballot, matter: Matter, outcome: Choice) -> None:
+def _decide(actor: User, ballot: Ballot, matter: Matter, table: _Table, outcome: Choice) -> None:
     ballot.state, ballot.outcome = BallotState.DECIDED, outcome
     ballot.decided_at, ballot.decided_by = timezone.now(), actor
     ballot.version += 1
     ballot.save(update_fields=["state", "outcome", "decided_at", "decided_by", "version", "updated_at"])
-    matter.decided(ballot)
+    matter.decided(ballot, table.votes[-1].reason)
     letters.decided(ballot)
 
 
@@ -216,46 +228,22 @@ def _decide(actor: User, ballot: Ballot, matter: Matter, outcome: Choice) -> Non
 def declare_conflict(*, actor: User, ballot_id: int, reason: str) -> Ballot:
     """Somebody with a seat has an interest of their own: they do not vote, and the minutes say why.
 
-    Those who take over in an escalation get their seats at once when too few remain. Declared twice: once.
+    Those who take over in an escalation get their seats at once when too few remain. When somebody who stood in for
+    them has voted, all votes are void. Declared twice: once.
     Raises: CannotVote (no seat, voted already, ballot over), VoteError (no reason), BodyTooSmall.
     """
     if not reason.strip():
         raise VoteError(_("Write what your interest is."))
-    ballot, matter, _current = lock_with_subject(ballot_id)
+    ballot, matter, current = lock_with_subject(ballot_id)
     if str(actor.pk) in ballot.barred and ballot.asked_by_id != actor.pk:
         return ballot
-    seats = list(BallotSeat.objects.filter(ballot=ballot, person=actor).select_related("step"))
-    verdict = policies.can_vote(actor, ballot, has_seat=bool(seats))
+    seats = BallotSeat.objects.filter(ballot=ballot, person=actor)
+    verdict = policies.can_vote(actor, ballot, has_seat=seats.exists())
     if not verdict:
         raise CannotVote(verdict.reason)
     if Vote.objects.counting().filter(ballot=ballot, cast_by=actor).exists():
         raise CannotVote(_("You have voted already."))
-    ballot.barred_ids = sorted({*ballot.barred_ids, actor.pk})
-    ballot.barred = {**ballot.barred, str(actor.pk): reason.strip()[:300]}
-    ballot.version += 1
-    ballot.save(update_fields=["barred_ids", "barred", "version", "updated_at"])
-    for seat in seats:
-        fill_up(ballot, matter, seat.step)
+    bar(ballot, matter, {actor.pk: reason.strip()})
+    if Vote.objects.counting().filter(ballot=ballot, seat__in=seats).exists():
+        void(ballot, current)
     return ballot
-
-
-def fill_up(ballot: Ballot, matter: Matter, step: BallotStep) -> None:
-    """Seat those who take over in an escalation when too few are left to reach the quorum. Raises: BodyTooSmall."""
-    left = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True)) - set(ballot.barred_ids)
-    if len(left) >= step.quorum:
-        return
-    added = seat_holders(ballot, matter, step, step.escalates_to) if step.escalates_to else []
-    if len(left) + len(added) < step.quorum:
-        raise BodyTooSmall(
-            _("Without you too few are left for “%(step)s”. Ask the PMO to withdraw it and to ask a wider body.")
-            % {"step": step.title}
-        )
-    letters.ask_for_votes(ballot, only=added)
-
-
-def seat_holders(ballot: Ballot, matter: Matter, step: BallotStep, role: str) -> Collection[int]:
-    """Give those who hold a role a seat in a step, who have none yet and are not barred; their ids."""
-    there = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True))
-    new = [pk for pk in matter.electors(ballot.subject_id, role) if pk not in there and pk not in ballot.barred_ids]
-    BallotSeat.objects.bulk_create(BallotSeat(ballot=ballot, step=step, person_id=pk, role=role) for pk in new)
-    return new

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,17 +18,18 @@ from common import formats, versions
 from governance import matters
 from governance.enums import Checkpoint
 from governance.matters import Matter, StepPlan
-from governance.models import Vote
 from governance.subjects import Described
 from projects import policies
 from projects.enums import CHANGE_MATTER, BaselineSource, ChangeSize, ChangeState
 from projects.models import Baseline, ChangeRequest, Milestone, Project
-from projects.selectors.electors import people_with_role
+from projects.selectors.electors import POSTS, people_with_roles
 from projects.services import baselines, state
 from projects.services.changes.writing import ChangeError, step
 from projects.services.projects import hold_against_rules, lock_project
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from governance.models import Ballot
 
 STEPS: Final[Mapping[ChangeSize, tuple[RoleName, ...]]] = {
@@ -170,40 +172,48 @@ def _locked(change_id: int) -> ChangeRequest:
     return related.select_for_update(of=("self",)).get(pk=change_id)
 
 
-def _read(change_id: int) -> ChangeRequest:
-    return ChangeRequest.objects.select_related("project__portfolio", "project__org_unit").get(pk=change_id)
+class ChangeCase:
+    """A change request with its project, as its deciders see it. Three queries for all that is asked of it."""
 
+    def __init__(self, change_id: int) -> None:
+        related = ("portfolio", "org_unit", *POSTS.values())
+        changes = ChangeRequest.objects.select_related(*(f"project__{name}" for name in related))
+        self._change = changes.get(pk=change_id)
 
-def _steps(change_id: int) -> tuple[StepPlan, ...]:
-    change = _read(change_id)
-    portfolio = change.project.portfolio
-    size = policies.size_of(change, portfolio.schedule_tolerance_days, portfolio.cost_tolerance_percent)
-    return tuple(
-        StepPlan(str(role.label), (role.value,), days=DAYS_TO_DECIDE, escalates_to=RoleName.EXECUTIVE.value)
-        for role in STEPS[size]
-    )
+    @property
+    def office_id(self) -> int | None:
+        return self._change.project.portfolio.office_id
 
+    def barred(self) -> Mapping[int, Any]:
+        return dict.fromkeys(self._change.author_ids, gettext_lazy("you wrote on this change request"))
 
-def _barred(change_id: int) -> dict[int, Any]:
-    authors = ChangeRequest.objects.values_list("author_ids", flat=True).get(pk=change_id)
-    return dict.fromkeys(authors, gettext_lazy("you wrote on this change request"))
+    def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
+        return people_with_roles(self._change.project, roles)
 
-
-def _describe(ids: Collection[int]) -> dict[int, Described]:
-    found = ChangeRequest.objects.filter(pk__in=ids).select_related("project")
-    return {
-        one.pk: Described(
-            f"{one.project.name}: {one.key} {one.title}", reverse("change", args=[one.project.key, one.pk])
+    def steps(self) -> tuple[StepPlan, ...]:
+        portfolio = self._change.project.portfolio
+        size = policies.size_of(self._change, portfolio.schedule_tolerance_days, portfolio.cost_tolerance_percent)
+        return tuple(
+            StepPlan(str(role.label), (role.value,), days=DAYS_TO_DECIDE, escalates_to=RoleName.EXECUTIVE.value)
+            for role in STEPS[size]
         )
-        for one in found
-    }
 
 
-def _decided(ballot: Ballot) -> None:
+def _told(ids: Collection[int]) -> QuerySet[Any]:
+    told = JSONObject(project="project", name="project__name", number="number", title="title")
+    return ChangeRequest.objects.filter(pk__in=ids).annotate(told=told)
+
+
+def _in_words(pk: int, told: Mapping[str, Any]) -> Described:
+    change = ChangeRequest(pk=pk, number=told["number"], title=told["title"])
+    href = reverse("change", args=[Project(pk=told["project"]).key, pk])
+    return Described(f"{told['name']}: {change.key} {change.title}", href)
+
+
+def _decided(ballot: Ballot, reason: str) -> None:
     """What follows from the deciding vote, in its transaction."""
-    said = Vote.objects.counting().filter(ballot=ballot).order_by("-cast_at", "-pk").values_list("reason", flat=True)
-    reason = said.first() or ""
-    decider = User.objects.get(pk=ballot.decided_by_id or 0)
+    decider = ballot.decided_by
+    assert decider is not None  # noqa: S101  a decided ballot has a decider
     if ballot.is_yes:
         accept_change(actor=decider, change_id=ballot.subject_id, reason=reason)
         return
@@ -219,14 +229,12 @@ def register() -> None:
         Matter(
             label=gettext_lazy("Change of a baseline"),
             visible_to=lambda user: ChangeRequest.objects.visible_to(user).values("pk"),
-            describe=_describe,
+            told=_told,
+            in_words=_in_words,
             lock=lambda change_id: _locked(change_id).version,
-            electors=lambda change_id, role: people_with_role(_read(change_id).project_id, role),
-            barred=_barred,
+            case=ChangeCase,
             decided=_decided,
-            steps=_steps,
             words={"approve": gettext_lazy("Accept"), "reject": gettext_lazy("Reject")},
-            office_of=lambda change_id: _read(change_id).project.portfolio.office_id,
             ends_with_subject=True,
         ),
     )

@@ -278,11 +278,10 @@ def _vote_anew(actor: User, project: Project, change: ChangeRequest, *, is_anoth
 
 
 def _open_ballot(actor: User, project: Project, change: ChangeRequest) -> None:
-    ballots.open_ballot(
-        actor=actor, kind=CHANGE_MATTER, subject_id=change.pk,
-        question=_("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]},
-        amount=_amount(change), currency=project.currency,
-    )  # fmt: skip
+    question = _("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]}
+    ballots.open_on_locked(
+        ballots.Question(actor, CHANGE_MATTER, change.pk, change.version, question, _amount(change), project.currency)
+    )
 
 
 def _end_ballot(change: ChangeRequest) -> None:

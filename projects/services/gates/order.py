@@ -23,11 +23,11 @@ class GateClosed(PortalError):
 def demand_entry(*, project: Project, phase: Phase) -> None:
     """Refuse a further phase while a gate before it is not passed, or a condition is past its day unmet.
 
-    Going back is free, and so is everything in a project without gates. Call it with the project locked. At most
-    three queries. Raises: GateClosed.
+    Going back is free, and so is everything in a project without gates. Call it with the project locked and its
+    phase read with it. At most two queries. Raises: GateClosed.
     """
-    now: int | None = Project.objects.values_list("phase__position", flat=True).get(pk=project.pk)
-    if now is not None and phase.position <= now:
+    now = project.phase
+    if now is not None and phase.position <= now.position:
         return
     closed = gates_closing_before(project, phase.position)
     if closed:

@@ -43,14 +43,12 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
     shown is frozen in a pack.
     Raises: GateError, NotReady, GateClosed, RulesNotKept, BodyTooSmall, Conflict, Gate.DoesNotExist.
     """
-    lock_project(project)
-    project.refresh_from_db(fields=["status"])
+    lock_project(project, "status")
     gate = versions.claim(project.gates.in_force().select_related("milestone__phase"), pk=gate_id, version=None)
     there = Ballot.objects.open().about(KIND, gate.pk).first()
     if there is not None:
         return there
-    if version is not None:
-        gate = versions.claim(project.gates.select_related("milestone__phase"), pk=gate_id, version=version)
+    versions.demand(gate, version)
     _demand_openable(project, gate)
     criteria = list(gate.criteria.select_related("judged_by").order_by("position", "pk"))
     answers = answers_of(project, criteria).get(gate.pk, [])
@@ -61,11 +59,10 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
             % {"met": len(answers) - len(missing), "all": len(answers)}
         )
     hold_against_rules(actor, project.pk, Checkpoint.PASS_GATE)
-    ballot = ballots.open_ballot(
-        actor=actor, kind=KIND, subject_id=gate.pk, amount=gate.stage_money,
-        currency=project.currency if gate.stage_money is not None else "",
-        question=_("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name[:120], "gate": gate},
-    )  # fmt: skip
+    question = _("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name[:120], "gate": gate}
+    ballot = ballots.open_on_locked(
+        ballots.Question(actor, KIND, gate.pk, gate.version, question, gate.stage_money, project.currency)
+    )
     _freeze(actor, project, gate, ballot, answers, anyway=anyway.strip() if missing else "")
     return ballot
 

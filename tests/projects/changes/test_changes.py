@@ -226,9 +226,9 @@ def test_an_edit_that_makes_it_larger_asks_those_who_decide_on_the_larger(world:
 def test_the_second_of_two_tabs_is_a_conflict(world: World) -> None:
     change = world.draft(cost_delta=Decimal(10))
     edit = {"actor": world.lead, "project": world.project, "change_id": change.pk, "version": change.version}
-    changes.edit_change(**edit, changes={"title": "One"})  # type: ignore[arg-type]
+    changes.edit_change(**edit, changes={"title": "One"})  # type: ignore[arg-type]  # keywords of a test
     with pytest.raises(Conflict):
-        changes.edit_change(**edit, changes={"title": "Two"})  # type: ignore[arg-type]
+        changes.edit_change(**edit, changes={"title": "Two"})  # type: ignore[arg-type]  # keywords of a test
 
 
 def test_saving_what_is_already_so_voids_no_vote(world: World) -> None:

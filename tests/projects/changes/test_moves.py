@@ -108,7 +108,7 @@ def test_who_may_not_read_history_does_not_see_the_ledger(world: World) -> None:
 
 def drift(world: World) -> bool | None:
     (facts,) = project_facts.read_by_id(Project, [world.project.pk], world.today)
-    return facts["drift_without_change"]  # type: ignore[no-any-return]
+    return facts["drift_without_change"]  # type: ignore[no-any-return]  # a fact is Any
 
 
 def forecast(world: World, **values: object) -> None:

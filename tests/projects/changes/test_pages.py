@@ -150,7 +150,7 @@ def test_queries_do_not_grow_with_the_rows(world: World, name: str) -> None:
     more(2)
     few = queries(world.lead, name, world.project.key)
     more(6)
-    assert queries(world.lead, name, world.project.key) == few <= 13
+    assert queries(world.lead, name, world.project.key) == few <= 12
 
 
 def test_a_request_page_takes_few_queries(world: World) -> None:

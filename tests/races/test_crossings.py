@@ -1,0 +1,86 @@
+"""Two different things done at once to one matter: one of both holds, never both and never half of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.enums import RoleName
+from common.errors import PortalError
+from governance.models import Ballot, Procedure, ProcedureStep, RuleVersion, Vote
+from governance.services import activation, drafts, waivers
+from intake import services as intake
+from intake.models import Request
+from projects.services import gates
+from tests import factories as make
+from tests.at_once import ROUNDS, at_once
+from tests.governance.test_rulebook import ready
+from tests.governance.test_waivers import Case
+from tests.intake.world import make_world
+from tests.projects.gates import scene
+from tests.races.race import fresh, told
+from tests.races.verbs import vote
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("rounds", ROUNDS)]
+
+
+def test_a_request_is_approved_or_withdrawn(rounds: int) -> None:
+    world = make_world()
+    sponsor, requester = fresh(world.sponsor), fresh(world.requester)
+    for _round in range(rounds):
+        pk = world.triaged().pk
+        results = at_once(
+            lambda pk=pk: intake.approve_request(actor=sponsor, pk=pk, reason="Yes."),
+            lambda pk=pk: intake.withdraw_request(actor=requester, pk=pk),
+        )
+        assert told(results) == 1, results
+        found = Request.objects.get(pk=pk)
+        assert (found.state == "approved") == (found.project_id is not None)
+
+
+def test_a_waiver_is_granted_or_taken_back(rounds: int) -> None:
+    case = Case()
+    for _round in range(rounds):
+        waiver = case.ask()
+        ballot = Ballot.objects.open().about("waiver", waiver.pk).get()
+        results = at_once(
+            vote(case.pmo, ballot.pk),
+            lambda pk=waiver.pk: waivers.withdraw_waiver(actor=case.lead, waiver_id=pk),
+        )
+        assert told(results) == 1, results
+        waiver.refresh_from_db()
+        ballot.refresh_from_db()
+        assert (waiver.state, ballot.state) in {("withdrawn", "withdrawn"), ("granted", "decided")}
+
+
+def test_a_draft_is_activated_or_thrown_away(rounds: int) -> None:
+    people = make.make_person(), make.make_person()
+    one, other = (fresh(person) for person in people)
+    for number in range(rounds):
+        pk = ready(people[0], code=f"rule-{number}").pk
+        results = at_once(
+            lambda pk=pk: activation.activate_rule(actor=one, pk=pk, version=None),
+            lambda pk=pk: drafts.drop_draft(actor=other, pk=pk),
+        )
+        left = RuleVersion.objects.filter(pk=pk).first()
+        assert (left is None) == (not isinstance(results[0], RuleVersion)), results
+
+
+def test_a_vote_and_an_edit_never_leave_a_vote_on_what_was_not_read(rounds: int) -> None:
+    found, voters = scene(), [make.make_person(RoleName.EXECUTIVE) for _each in range(2)]
+    procedure = Procedure.objects.create(name="Board", matter="gate_review")
+    ProcedureStep.objects.create(procedure=procedure, title="Board", role=RoleName.EXECUTIVE, quorum=2)
+    pmo = fresh(found.pmo)
+    ballot = gates.open_review(actor=pmo, project=found.project, gate_id=found.first.pk, anyway="We try.")
+    for round_ in range(rounds):
+        results = at_once(
+            vote(voters[round_ % 2], ballot.pk),
+            lambda amount=round_ + 1: gates.set_stage_money(
+                actor=pmo, project=found.project, gate_id=found.first.pk, version=None, amount=amount
+            ),
+        )
+        assert all(isinstance(one, PortalError) or not isinstance(one, Exception) for one in results), results
+        gate = found.gate()
+        ballot.refresh_from_db()
+        assert ballot.subject_version == gate.version
+        assert not Vote.objects.counting().filter(ballot=ballot).exclude(subject_version=gate.version).exists()
+        gates.set_stage_money(actor=pmo, project=found.project, gate_id=gate.pk, version=None, amount=0)
