@@ -71,7 +71,8 @@ def todos(user: User) -> list[Todo]:
 
 
 def _of_projects(user: User) -> list[Todo]:
-    """What asks something in the records of projects: decisions, questions, risks, proposals and deliveries. One query for all.
+    """What asks something in the records of projects: decisions, questions, risks, proposals and deliveries. One query
+    for all.
 
     Each row: which of them, its id, its words, when, a note, and its project.
     """
