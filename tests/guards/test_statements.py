@@ -43,7 +43,8 @@ MORE: dict[tuple[str, str], tuple[int, str]] = {
     ),
     ("POST", "request-decide"): (
         43, ("the vote (11) that decides (4), what was waived for the start (1), and the whole project from its"
-        " playbook: row and rules (4), phases, milestones, criteria, deliverables, letters and team (7), first baseline (2), state (2), mail (1)"),
+        " playbook: row and rules (4), phases, milestones, criteria, deliverables, letters and team (7),"
+        " first baseline (2), state (2), mail (1)"),
     ),
     ("POST", "ballot-vote"): (37, "the same approval of a request, by the page of the ballot"),
     ("POST", "project-bulk"): (24, "two projects, each through its own order in a transaction of its own"),
