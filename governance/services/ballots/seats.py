@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from governance.facts import Text
-    from governance.matters import Matter
+    from governance.matters import Case, Matter
 
 
-def bar_anew(ballot: Ballot, matter: Matter) -> set[int]:
+def bar_anew(ballot: Ballot, matter: Matter, case: Case) -> set[int]:
     """Bar who must not decide since the ballot opened: whoever leads the project by now, or wrote at the draft; their
     ids. Call it on a locked open ballot. One question to the matter, no more while nobody is new.
 
     Raises: BodyTooSmall when too few are left.
     """
-    new = {pk: reason for pk, reason in matter.case(ballot.subject_id).barred().items() if pk not in ballot.barred_ids}
+    new = {pk: reason for pk, reason in case.barred().items() if pk not in ballot.barred_ids}
     if new:
         bar(ballot, matter, new)
     return set(new)

@@ -23,7 +23,7 @@ from governance.services.ballots.steps import open_steps
 from governance.services.ballots.voiding import void
 
 if TYPE_CHECKING:
-    from governance.matters import Matter
+    from governance.matters import Case, Matter
 
 
 class VoteError(PortalError):
@@ -98,11 +98,11 @@ def _cast(
 ) -> Ballot | None:
     """The ballot with the vote, or None when the subject had changed and the votes became void."""
     ballot, matter, current = lock_with_subject(ballot_id)
-    table = _Table.of(ballot)
+    table, case = _Table.of(ballot), matter.case(ballot.subject_id)
     if table.heard(actor, choice, reason):
         return ballot
     if ballot.is_open:
-        barred = bar_anew(ballot, matter)
+        barred = bar_anew(ballot, matter, case)
         if table.spoke(barred) or current != ballot.subject_version:
             void(ballot, current)
             return None
@@ -111,7 +111,7 @@ def _cast(
         raise Conflict(_("This changed after you opened it. Read it again and then vote."), current_version=current)
     if choice not in matter.choices:
         raise VoteError(_("This cannot be voted here."))
-    seat = _seat_of(actor, ballot, matter, table)
+    seat = _seat_of(actor, ballot, case, table)
     vote = Vote.objects.create(
         ballot=ballot, step=seat.step, seat=seat, cast_by=actor, choice=choice, reason=reason, subject_version=current
     )
@@ -169,14 +169,14 @@ def lock_with_subject(ballot_id: int) -> tuple[Ballot, Matter, int]:
     return Ballot.objects.select_for_update(of=("self",)).get(pk=ballot_id), matter, current
 
 
-def _seat_of(actor: User, ballot: Ballot, matter: Matter, table: _Table) -> BallotSeat:
+def _seat_of(actor: User, ballot: Ballot, case: Case, table: _Table) -> BallotSeat:
     """The seat that the person votes from now: their own before that of somebody who is away. Whoever must not vote
     sends nobody in their place either.
     """
     free = table.free_seats(actor) if ballot.is_open and actor.pk not in ballot.barred_ids else []
     free = [seat for seat in free if seat.person_id not in ballot.barred_ids]
     own = (seat for seat in free if seat.person_id == actor.pk)
-    seat = next((seat for seat in chain(own, _of_the_away(actor, free)) if _still_holds(seat, ballot, matter)), None)
+    seat = next((seat for seat in chain(own, _of_the_away(actor, free)) if _still_holds(seat, case)), None)
     verdict = policies.can_vote(actor, ballot, has_seat=seat is not None)
     if not verdict or seat is None:
         raise CannotVote(verdict.reason)
@@ -190,8 +190,8 @@ def _of_the_away(actor: User, free: list[BallotSeat]) -> Iterator[BallotSeat]:
     yield from (seat for seat in free if seat.person_id in people)
 
 
-def _still_holds(seat: BallotSeat, ballot: Ballot, matter: Matter) -> bool:
-    return seat.person_id in matter.case(ballot.subject_id).electors([seat.role])[seat.role]
+def _still_holds(seat: BallotSeat, case: Case) -> bool:
+    return seat.person_id in case.electors([seat.role])[seat.role]
 
 
 def _conclude(actor: User, ballot: Ballot, matter: Matter, table: _Table, step: BallotStep) -> None:
