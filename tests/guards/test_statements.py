@@ -42,10 +42,17 @@ MORE: dict[tuple[str, str], tuple[int, str]] = {
         " decides (4), the ballot with steps and seats (4), the mails (3), beside who asks (5)"),
     ),
     ("POST", "request-decide"): (
-        42, ("the vote (11) that decides (4), and the whole project from its playbook: row and rules (4), phases,"
+        43, ("the vote (11) that decides (4), and the whole project from its playbook: row and rules (4), phases,"
         " milestones, criteria, deliverables, letters and team (7), first baseline (2), state (2), mail (1)"),
     ),
-    ("POST", "ballot-vote"): (36, "the same approval of a request, by the page of the ballot"),
+    ("POST", "ballot-vote"): (37, "the same approval of a request, by the page of the ballot"),
+    ("POST", "proposal-accept"): (
+        22,
+        (
+            "the order of the record within its own: its savepoint, lock and control level (5), and a mail to who"
+            " proposed it, as far as they still see the project (3)"
+        ),
+    ),
     ("POST", "project-bulk"): (24, "two projects, each through its own order in a transaction of its own"),
 }  # fmt: skip
 """What takes more, with what it takes now and why."""
