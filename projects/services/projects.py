@@ -125,7 +125,7 @@ def edit_project(*, actor: User, project_id: int, version: int | None, changes: 
     """Change what EDITABLE names. Raises: Conflict, ProjectError, NotAllowed (appointments), OnlyThePmo
     (dates), BaselineStays.
     """
-    rows = Project.objects.select_related("lead", "sponsor", "budget_owner", "org_unit", "goal")
+    rows = Project.objects.select_related("lead", "sponsor", "budget_owner", "benefits_owner", "org_unit", "goal")
     project = versions.claim(rows, pk=project_id, version=version)
     changes = allowed_changes(changes, EDITABLE)
     if any(changes[name] != getattr(project, name) for name in APPOINTMENTS & changes.keys()):

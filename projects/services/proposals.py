@@ -139,9 +139,8 @@ def withdraw_proposal(*, actor: User, proposal_id: int) -> Proposal:
 
 def _claimed(actor: User, proposal_id: int) -> Proposal:
     """The proposal, locked after its project. Raises: NotAllowed."""
-    project = Project.objects.get(proposals=proposal_id)
-    lock_project(project)
-    proposal = versions.claim(Proposal.objects.all(), pk=proposal_id, version=None)
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(proposals=proposal_id)
+    proposal = versions.claim(Proposal.objects.select_related("proposed_by"), pk=proposal_id, version=None)
     if not manages(actor, project):
         raise NotAllowed(_("The PMO of this project accepts or refuses what is proposed."))
     if proposal.proposed_by_id == actor.pk:

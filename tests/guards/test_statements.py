@@ -47,6 +47,13 @@ MORE: dict[tuple[str, str], tuple[int, str]] = {
         " first baseline (2), state (2), mail (1)"),
     ),
     ("POST", "ballot-vote"): (37, "the same approval of a request, by the page of the ballot"),
+    ("POST", "proposal-accept"): (
+        22,
+        (
+            "the order of the record within its own: its savepoint, lock and control level (5), and a mail to who"
+            " proposed it, as far as they still see the project (3)"
+        ),
+    ),
     ("POST", "project-bulk"): (24, "two projects, each through its own order in a transaction of its own"),
 }  # fmt: skip
 """What takes more, with what it takes now and why."""
