@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, DateField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
@@ -62,7 +62,6 @@ def todos(user: User) -> list[Todo]:
         *_of_projects(user),
         *_ballots(user),
         *_promises(user),
-        *_proposals(user),
         *_requests(user),
         *_updates(user),
         *_recommendations(user),
@@ -82,6 +81,8 @@ def _of_projects(user: User) -> list[Todo]:
         _part("risk", _risks(user), "title", "review_on", note=_EXPOSURE),
         _part("delivery", _acceptances(user), "deliverable__name", "deliverable__due_on", "deliverable__"),
     ]
+    if user.can(Permission.PROJECT_CREATE):
+        parts.append(_part("proposal", _proposals(user), "title", "no_day", note=F("proposed_by__name")))
     return [_RECORDS[kind](*row) for kind, *row in parts[0].union(*parts[1:], all=True)]
 
 
@@ -148,18 +149,17 @@ def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
                 reverse(page, args=[pk]), _("Look"), day, 1)  # fmt: skip
 
 
-def _proposals(user: User) -> list[Todo]:
-    """What leads propose where the person directs for the PMO. No query for who manages no project."""
-    if not user.can(Permission.PROJECT_CREATE):
-        return []
-    return [
-        Todo(
-            "inbox", "risk", _("Proposal: %(title)s") % {"title": one.title},
-            _("%(project)s, proposed by %(who)s") % {"project": one.project.name, "who": one.proposed_by},
-            f"{reverse('proposal-list')}?project={one.project.key}", _("Decide"), None, 0,
-        )
-        for one in proposals_waiting_for(user).select_related("project", "proposed_by")[:PER_KIND]
-    ]  # fmt: skip
+def _proposals(user: User) -> QuerySet[Any]:
+    """What leads propose where the person directs for the PMO."""
+    return proposals_waiting_for(user).annotate(no_day=Cast(Value(None), DateField()))
+
+
+def _proposal(_pk: int, words: str, _day: dt.date | None, who: str, project_id: int, name: str) -> Todo:
+    return Todo(
+        "inbox", "risk", _("Proposal: %(title)s") % {"title": words},
+        _("%(project)s, proposed by %(who)s") % {"project": name, "who": who},
+        f"{reverse('proposal-list')}?project={Project(pk=project_id).key}", _("Decide"), None, 0,
+    )  # fmt: skip
 
 
 def _requests(user: User) -> list[Todo]:
@@ -237,6 +237,7 @@ def _risk(pk: int, words: str, day: dt.date | None, exposure: str, project_id: i
 
 _RECORDS: Final[dict[str, Callable[..., Todo]]] = {
     "decision": _decision, "ask": _ask, "risk": _risk, "delivery": _acceptance,
+    "proposal": _proposal,
 }  # fmt: skip
 
 
