@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -25,7 +25,7 @@ def audience_table(seers: Iterable[Seer]) -> SafeString:
 
 
 def _reasons(reasons: Iterable[Reason]) -> SafeString:
-    return format_html_join(mark_safe("<br>"), "{}", ((_reason(one),) for one in reasons))
+    return format_html_join("", "<div>{}</div>", ((_reason(one),) for one in reasons))
 
 
 def _reason(reason: Reason) -> str:

@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from common import navigation
 from common.ui.cells import initials
+from common.ui.links import tabs
 
 MOST_FRAMES: Final = 500
 _frames: dict[tuple[object, ...], SafeString] = {}
@@ -87,6 +89,15 @@ class Layout:
     def menu(self) -> str:
         """The sidebar as finished markup."""
         return self._drawn("components/sidebar.html", self._looks(n for one in self.sections for n in one.links))
+
+    @property
+    def family(self) -> str:
+        """The tabs of the entries that share a line of the menu with this page; nothing on other pages."""
+        links = navigation.family_of(self._request, self._person) if self._person else []
+        shown = [
+            {"label": one.label, "href": one.href, "active": one.active, "count": one.count or ""} for one in links
+        ]
+        return tabs(shown, _("Pages that belong together")) if shown else ""
 
     @property
     def phone_bar(self) -> str:

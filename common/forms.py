@@ -2,11 +2,12 @@
 """What every form of the portal shares: fields that survive both languages, and one look."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +92,9 @@ class MoneyField(forms.DecimalField):
         return {}
 
 
+DASHES: Final = BLANK_CHOICE_DASH[0][1]
+
+
 class PortalForm(forms.Form):
     """A form in the portal's manners: dates that survive, optional fields marked as such."""
 
@@ -107,6 +111,18 @@ class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]
         polish(self)
 
 
+def _name_the_blank(field: forms.Field) -> None:
+    """Say "Choose…" where Django draws a row of dashes, or a short dash where nothing need be chosen."""
+    word = _("Choose…") if field.required else "–"
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = word
+    elif isinstance(field, forms.ChoiceField) and not callable(field.choices):
+        choices = list(field.choices)
+        if choices[:1] == [("", DASHES)]:
+            field.choices = [("", word), *choices[1:]]
+
+
 def polish(form: forms.BaseForm) -> None:
     """Give a form its manners: ISO date fields, "(optional)" labels, errors that name their field, a helper."""
     for name, field in form.fields.items():
@@ -115,6 +131,7 @@ def polish(form: forms.BaseForm) -> None:
         label = field.label if field.label is not None else name.replace("_", " ").capitalize()
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = _("Fill in “%(label)s”.") % {"label": label}
+        _name_the_blank(field)
         silent = field.widget.is_hidden or isinstance(field, forms.BooleanField)
         if not field.required and not silent:
             field.label = _("%(label)s (optional)") % {"label": label}

@@ -62,13 +62,30 @@ GROUPS: Final[dict[str, Text]] = {
 }
 
 
+class Family:
+    """Entries that stand together: one line of the menu, tabs on their pages."""
+
+    DECISIONS: Final = "decisions"
+    RULES: Final = "rules"
+    ADVICE: Final = "advice"
+
+
+FAMILIES: Final[dict[str, tuple[Text, str]]] = {
+    Family.DECISIONS: (_("Decision making"), "gavel"),
+    Family.RULES: (_("Rules and findings"), "ruler-2"),
+    Family.ADVICE: (_("Advice"), "bulb"),
+}
+"""The name and icon of each family."""
+
+
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """One entry of the menu.
 
     ``badge`` is called with the user and returns how many things this person must do; the number
     is remembered for half a minute, so that the menu costs a page no query. ``also`` names path
-    prefixes that belong to the entry besides its own. ``phone`` puts it in the bottom bar.
+    prefixes that belong to the entry besides its own. ``phone`` puts it in the bottom bar. The entries
+    of one ``family`` share a line of the menu, which leads to the first of them that the person may open.
     """
 
     group: str
@@ -82,6 +99,7 @@ class NavItem:
     phone: bool = False
     for_externals: bool = True
     """Whether people of external offices find it in their menu."""
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +142,15 @@ def register(*items: NavItem | NewItem) -> None:
     """Add entries to the menu. Registering the same URL again replaces the entry.
 
     Raises:
-        KeyError: the group is not one of ``GROUPS``.
+        KeyError: the group is not one of ``GROUPS``, or the family not one of ``FAMILIES``.
     """
     for item in items:
         if isinstance(item, NewItem):
             _new[item.url_name] = item
             continue
         GROUPS[item.group]
+        if item.family:
+            FAMILIES[item.family]
         _items[item.group, item.url_name] = item
 
 
@@ -165,26 +185,56 @@ def _best_match(path: str, items: list[tuple[NavItem, str]]) -> str:
     return best
 
 
-def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
-    """Return the menu of a person, the entry of the present page marked."""
-    shown = [
+def _shown(user: Visitor) -> list[tuple[NavItem, str]]:
+    return [
         (item, href)
         for item in sorted(_items.values(), key=lambda entry: entry.order)
         if _allowed(user, item.permission)
         and (item.for_externals or not user.is_external)
         and (href := _href(item.url_name))
     ]
+
+
+def _links(user: Visitor, shown: list[tuple[NavItem, str]], active: str) -> list[Link]:
+    return [
+        Link(item.label, href, item.icon, item.url_name == active, _count(user, item), item.phone)
+        for item, href in shown
+    ]
+
+
+def _line(user: Visitor, members: list[tuple[NavItem, str]], active: str) -> Link:
+    """Return the one line of entries that stand together."""
+    links = _links(user, members, active)
+    if len(links) == 1:
+        return links[0]
+    name, icon = FAMILIES[members[0][0].family]
+    count = sum(link.count for link in links)
+    return Link(name, links[0].href, icon, any(link.active for link in links), count)
+
+
+def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
+    """Return the menu of a person, the entry of the present page marked."""
+    shown = _shown(user)
     active = _best_match(request.path, shown)
     result = []
     for key, label in GROUPS.items():
-        links = [
-            Link(item.label, href, item.icon, item.url_name == active, _count(user, item), item.phone)
-            for item, href in shown
-            if item.group == key
-        ]
-        if links:
-            result.append(Section(key, label, links))
+        lines: dict[str, list[tuple[NavItem, str]]] = {}
+        for item, href in shown:
+            if item.group == key:
+                lines.setdefault(item.family or item.url_name, []).append((item, href))
+        if lines:
+            result.append(Section(key, label, [_line(user, members, active) for members in lines.values()]))
     return result
+
+
+def family_of(request: "HttpRequest", user: Visitor) -> list[Link]:
+    """Return the entries that share the line of the menu of this page, none unless it is the page of an entry."""
+    shown = _shown(user)
+    here = next((item for item, href in shown if href == request.path and item.family), None)
+    if here is None:
+        return []
+    members = [(item, href) for item, href in shown if item.family == here.family]
+    return _links(user, members, here.url_name) if len(members) > 1 else []
 
 
 def new_items(user: Visitor) -> list[Link]:

@@ -9,7 +9,7 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         from common import duties
-        from common.navigation import Group, NavItem, register
+        from common.navigation import Family, Group, NavItem, register
         from governance import matters
         from governance.selectors.ballots import count_waiting_for
         from governance.services import activation, rehearsals, waivers  # noqa: F401 — the handler of rehearsals registers
@@ -24,9 +24,16 @@ class GovernanceConfig(AppConfig):
         also = ("/conditions/", "/out-of-office/", "/procedures/")
         register(
             NavItem(
-                Group.GOVERNANCE, _("Ballots"), "ballot-list", "gavel", badge=count_waiting_for, order=25, also=also
+                Group.GOVERNANCE,
+                _("Ballots"),
+                "ballot-list",
+                "gavel",
+                badge=count_waiting_for,
+                order=25,
+                also=also,
+                family=Family.DECISIONS,
             ),
-            NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40),
-            NavItem(Group.GOVERNANCE, _("Findings"), "finding-list", "alert-triangle", order=42),
-            NavItem(Group.GOVERNANCE, _("Waivers"), "waiver-list", "shield-check", order=44),
+            NavItem(Group.GOVERNANCE, _("Rules"), "rule-list", "ruler-2", order=40, family=Family.RULES),
+            NavItem(Group.GOVERNANCE, _("Findings"), "finding-list", "alert-triangle", order=42, family=Family.RULES),
+            NavItem(Group.GOVERNANCE, _("Waivers"), "waiver-list", "shield-check", order=44, family=Family.RULES),
         )

@@ -296,7 +296,7 @@ MEDIA_ROOT = Path(env.text("PMO_MEDIA_DIR", str(PORTAL_STATE_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },

@@ -31,7 +31,13 @@ class ProjectsConfig(AppConfig):
         navigation.register(
             navigation.NavItem(navigation.Group.PORTFOLIO, _("Portfolios"), "portfolio-list", "folders", order=25),
             navigation.NavItem(
-                navigation.Group.GOVERNANCE, _("Proposals"), "proposal-list", "inbox", badge=count_waiting_for, order=46
+                navigation.Group.GOVERNANCE,
+                _("Proposals"),
+                "proposal-list",
+                "inbox",
+                badge=count_waiting_for,
+                order=46,
+                family=navigation.Family.DECISIONS,
             ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,
@@ -40,6 +46,7 @@ class ProjectsConfig(AppConfig):
                 "chart-line",
                 Permission.REPORT_VIEW,
                 order=48,
+                family=navigation.Family.RULES,
             ),
             navigation.NavItem(
                 navigation.Group.GOVERNANCE,

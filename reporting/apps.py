@@ -9,11 +9,11 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.enums import Permission
-        from common.navigation import Group, NavItem, register
+        from common.navigation import Family, Group, NavItem, register
 
         register(
             NavItem(Group.TOP, _("My work"), "home", "home", order=10, phone=True, for_externals=False),
-            NavItem(Group.GOVERNANCE, _("Decisions"), "decision-list", "gavel", order=30),
+            NavItem(Group.GOVERNANCE, _("Decisions"), "decision-list", "gavel", order=30, family=Family.DECISIONS),
             NavItem(
                 Group.PORTFOLIO,
                 _("Dashboard"),

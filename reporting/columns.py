@@ -149,7 +149,7 @@ def _project_cell(words: Words, pk: int, name: str, lead: str | None, status: st
     if status != ProjectStatus.ACTIVE:
         sub += f" · {words.status(status)}"
     if confidential:
-        sub += f' · <span class="tag tone-hold">{words.confidential}</span>'
+        sub += f' <span class="tag tone-hold">{words.confidential}</span>'
     return f'<a class="row-link" href="/projects/P-{pk}/">{escape(name)}</a><span class="sub">{sub}</span>'
 
 

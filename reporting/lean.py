@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from babel.numbers import get_currency_symbol
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -189,12 +190,10 @@ def _shape(colour: str) -> str:
 @lru_cache(maxsize=1)
 def sprite() -> SafeString:
     """The shapes of all statuses, once on a page; badges and dots of `Words` point at them."""
-    symbols = "".join(
-        f'<symbol id="s-{name}" class="shape" viewBox="0 0 16 16">{status.shape}</symbol>'
-        for name, status in STATUSES.items()
-    )
-    return mark_safe(  # noqa: S308  the shapes are our own
-        f'<svg class="shape visually-hidden" aria-hidden="true" focusable="false">{symbols}</svg>'
+    shapes = ((name, SafeString(status.shape)) for name, status in STATUSES.items())
+    return format_html(
+        '<svg class="shape visually-hidden" aria-hidden="true" focusable="false">{}</svg>',
+        format_html_join("", '<symbol id="s-{}" class="shape" viewBox="0 0 16 16">{}</symbol>', shapes),
     )
 
 

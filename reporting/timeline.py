@@ -90,7 +90,7 @@ def roadmap(rows: Sequence[Row], shown: Window, today: dt.date, title: str) -> S
     return svg(
         WIDTH,
         height,
-        [*grid(scale, height), *parts, *today_line(scale, today, height)],
+        [*grid(scale, height, today=today), *parts, *today_line(scale, today, height)],
         title,
         css="chart chart-wide",
         interactive=True,

@@ -114,6 +114,7 @@
     if (summary) summary.focus();
     $$("[data-print]", root).forEach((button) => { button.hidden = false; });
     $$("form", root).forEach(bulk);
+    $$(".tabs a[aria-current]", root).forEach((tab) => { tab.closest(".tabs").scrollLeft = tab.offsetLeft - 60; });
   }
   themes();
   ready(document);

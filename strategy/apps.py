@@ -18,14 +18,28 @@ class StrategyConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.enums import Permission
-        from common.navigation import Group, NavItem, NewItem, register
+        from common.navigation import Family, Group, NavItem, NewItem, register
 
         register(
             NavItem(Group.PMO, _("Offices"), "office-list", "building", order=60),
             NavItem(Group.PMO, _("Goals"), "goal-list", "target", order=61),
-            NavItem(Group.GOVERNANCE, _("Assessments"), "assessment-list", "scale", Permission.ADVICE_VIEW, order=50),
             NavItem(
-                Group.GOVERNANCE, _("Recommendations"), "recommendation-list", "bulb", Permission.ADVICE_VIEW, order=51
+                Group.GOVERNANCE,
+                _("Assessments"),
+                "assessment-list",
+                "scale",
+                Permission.ADVICE_VIEW,
+                order=50,
+                family=Family.ADVICE,
+            ),
+            NavItem(
+                Group.GOVERNANCE,
+                _("Recommendations"),
+                "recommendation-list",
+                "bulb",
+                Permission.ADVICE_VIEW,
+                order=51,
+                family=Family.ADVICE,
             ),
             NewItem(_("Assessment"), "assessment-create", "scale", Permission.ASSESSMENT_RUN, order=20),
             NewItem(_("Recommendation"), "recommendation-create", "bulb", Permission.RECOMMENDATION_FILE, order=21),

@@ -3,12 +3,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common import formats
 from common.svg.base import line, nice_ticks, num, svg, text
+
+WIDE: Final = 600
+"""From this width on a picture fills its card, and scrolls on a phone instead of shrinking until nobody can read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ def line_chart(
         ]
         parts += _draw(one, points, floor)
     parts += _legend(series, left, height - 6)
-    return svg(width, height, parts, title, _words(labels, series, form), standalone=standalone)
+    css = "chart chart-wide" if width > WIDE else "chart"
+    return svg(width, height, parts, title, _words(labels, series, form), standalone=standalone, css=css)
 
 
 def _draw(one: Series, points: Sequence[tuple[float, float] | None], floor: float) -> list[str]:

@@ -75,7 +75,7 @@ def plan_strip(
     bands = [rect(0, places[row.key], width, ROW, "f-band") for row in rows if row.kind == "phase"]
     arrows = [part for row in rows for part in _arrows(row, rows, places, scale)]
     bars = [link(row.href, sentence(row), "".join(_row(row, places[row.key], scale))) for row in rows]
-    parts = [*bands, *grid(scale, height, first_month), *arrows, *bars, *today_line(scale, today, height)]
+    parts = [*bands, *grid(scale, height, first_month, today), *arrows, *bars, *today_line(scale, today, height)]
     return svg(
         width,
         height,

@@ -88,7 +88,7 @@ def roadmap(
         rows.append(link(bar.href, sentence(bar), "".join(_bar(bar, y, scale))))
         y += ROW
     height = y + 8
-    parts = [*grid(scale, height, first_month), *rows, *today_line(scale, today, height)]
+    parts = [*grid(scale, height, first_month, today), *rows, *today_line(scale, today, height)]
     return svg(
         width,
         height,

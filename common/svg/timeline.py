@@ -45,13 +45,15 @@ def span(days: Sequence[dt.date | None], today: dt.date) -> tuple[dt.date, dt.da
     return start, max(end, first_of_month(start, 3))
 
 
-def grid(scale: Scale, height: float, first_month: int = 1) -> list[str]:
+def grid(scale: Scale, height: float, first_month: int = 1, today: dt.date | None = None) -> list[str]:
     """Return the head with quarters and months and the lines below it.
 
-    Long spans show fewer names: months up to two years, then only quarters, then only years.
+    Long spans show fewer names: months up to two years, then only quarters, then only years. A month whose name
+    would lie under the flag of ``today`` goes without one.
     """
     months = (scale.end.year - scale.start.year) * 12 + scale.end.month - scale.start.month
     slot = (scale.right - scale.left) / max(months, 1)
+    flag, size = _flag(scale, today) if today and scale.holds(today) else (scale.right, 0)
     parts: list[str] = []
     for index in range(months):
         day = first_of_month(scale.start, index)
@@ -61,7 +63,7 @@ def grid(scale: Scale, height: float, first_month: int = 1) -> list[str]:
             parts += _quarter(day, x, slot, height, begins, first_month)
         elif slot >= 18:  # noqa: PLR2004  narrower months would be a fence
             parts.append(line(x, HEAD, x, height))
-        if slot >= 30:  # noqa: PLR2004  three letters need this much
+        if slot >= 30 and not flag - 24 < x + 4 < flag + size:  # noqa: PLR2004  three letters need this much
             parts.append(text(x + 4, 34, formats.month_short(day), "m"))
     return parts
 
@@ -75,16 +77,20 @@ def _quarter(day: dt.date, x: float, slot: float, height: float, begins: int, fi
     return parts
 
 
+def _flag(scale: Scale, today: dt.date) -> tuple[float, float]:
+    """Return where the flag of today begins and how wide it is."""
+    size = len(_("today")) * 6 + 14
+    return min(max(scale.x(today) - size / 2, scale.left - size / 2), scale.right - size), size
+
+
 def today_line(scale: Scale, today: dt.date, height: float) -> list[str]:
     """Return the line of today with its flag; nothing when today is outside."""
     if not scale.holds(today):
         return []
     x = scale.x(today)
-    word = _("today")
-    size = len(word) * 6 + 14
-    flag = min(max(x - size / 2, scale.left - size / 2), scale.right - size)
+    flag, size = _flag(scale, today)
     return [
         line(x, 36, x, height, "s-accent w2"),
         rect(flag, 22, size, 16, "f-accent", 8),
-        text(flag + size / 2, 34, word, "i c"),
+        text(flag + size / 2, 34, _("today"), "i c"),
     ]

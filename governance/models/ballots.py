@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
@@ -289,6 +290,11 @@ class BallotStep(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def name(self) -> str:
+        """Who decides, in the reader's language where the title is a word of the portal, as a role is."""
+        return gettext(self.title) if self.title else ""
 
 
 class BallotSeatQuerySet(models.QuerySet["BallotSeat"]):

@@ -190,7 +190,7 @@ def _facts(ballot: Ballot, matter: matters.Matter, about: Any) -> list[tuple[str
 def _places(view: StepView, matter: matters.Matter) -> SafeString:
     head = [Column(_("Who")), Column(_("Vote")), Column(_("Why")), Column(_("When"), hide_on_phone=True)]
     rows = [_place(place, matter, is_open=view.step.state == StepState.OPEN) for place in view.places]
-    return data_table(head, rows, caption=view.step.title)
+    return data_table(head, rows, caption=view.step.name, css="even-columns")
 
 
 def _place(place: Place, matter: matters.Matter, *, is_open: bool) -> Row:

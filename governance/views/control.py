@@ -76,7 +76,11 @@ class OfficeControl(PortalView):
             "table": _table(seen) if level else "",
             "more": max(len(seen.effects) - SHOWN, 0),
             "changes": _changes(office),
-            "trail": [(office.name, reverse("office", args=[office.slug])), (_("Control level"), "")],
+            "trail": [
+                (_("Offices"), reverse("office-list")),
+                (office.name, reverse("office", args=[office.slug])),
+                (_("Control level"), ""),
+            ],
         }
         return self.render(context, status=status)
 

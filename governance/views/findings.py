@@ -56,7 +56,7 @@ def _table(findings: list[Finding], about: selectors.About) -> SafeString:
         Column(_("Remedy")),
     ]
     rows = [_row(one, about) for one in findings if (one.subject_kind, one.subject_id) in about.described]
-    return data_table(head, rows, caption=_("Open findings"))
+    return data_table(head, rows, caption=_("Open findings"), css="wide-first")
 
 
 def _row(finding: Finding, about: selectors.About) -> Row:

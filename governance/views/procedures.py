@@ -38,7 +38,8 @@ class ProcedureList(PortalView):
         may_edit = self.user.can(Permission.RULE_EDIT)
         rows = [_row(one, may_edit=may_edit) for one in found]
         table = data_table(head, rows, caption=_("Procedures")) if found else ""
-        return self.render({"table": table, "may_edit": may_edit})
+        trail = [(_("Ballots"), reverse("ballot-list")), (_("Procedures"), "")]
+        return self.render({"table": table, "may_edit": may_edit, "trail": trail})
 
 
 def _row(one: Procedure, *, may_edit: bool) -> Row:
@@ -72,7 +73,7 @@ class ProcedureForms(PortalView):
         self, form: ProcedureForm, rows: BaseFormSet[StepForm], procedure: Procedure | None = None, status: int = 200
     ) -> HttpResponse:
         title = procedure.name if procedure else _("New procedure")
-        trail = [(_("Procedures"), reverse("procedure-list")), (title, "")]
+        trail = [(_("Ballots"), reverse("ballot-list")), (_("Procedures"), reverse("procedure-list")), (title, "")]
         context = {"form": form, "rows": rows, "procedure": procedure, "form_title": title, "trail": trail}
         return self.render(context, status=status)
 

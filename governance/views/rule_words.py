@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -223,7 +224,7 @@ def evidence_words(steps: list[dict[str, Any]], version: Any, kind: str) -> str:
         said.append(
             f"{label}: {named.get(value) if isinstance(value, str) and value in named else value_in_words(value, fact)}"
         )
-    return ", ".join(said)
+    return capfirst(", ".join(said))
 
 
 def rests_on(version: Any, kind: str) -> list[tuple[str, str]]:
@@ -231,4 +232,4 @@ def rests_on(version: Any, kind: str) -> list[tuple[str, str]]:
     known = catalogue(kind)
     applies, condition = trees_of(version, kind)
     facts = [known.fact(word) for word in asked_words(applies, condition)]
-    return [(str(fact.label), str(fact.sentence)) for fact in facts]
+    return [(capfirst(str(fact.label)), str(fact.sentence)) for fact in facts]

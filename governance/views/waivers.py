@@ -90,7 +90,7 @@ def _table(waivers: list[Waiver], described: Mapping[tuple[str, int], Described]
             state_tag(one),
             cells.due(one.expires_on, done=one.state != WaiverState.GRANTED),
             cells.person(str(one.owner)),
-            formats.number(selectors.points_of(one, today)) if one.state == WaiverState.GRANTED else "",
+            formats.number(selectors.points_of(one, today)) if one.state == WaiverState.GRANTED else "–",
         ])
         for one in waivers
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from common import formats
 from common.ui import cells
@@ -85,7 +85,7 @@ def version_table(project: Project, versions: Iterable[Baseline]) -> SafeString:
 def _version_cells(project: Project, one: Baseline) -> list[str]:
     return [
         format_html("<b>{}</b>", one), origin(project, one),
-        cells.lines(formats.moment_short(one.agreed_at), str(one.agreed_by or "")),
+        cells.lines(cells.date(timezone.localdate(one.agreed_at)), str(one.agreed_by or "")),
         cells.date(one.finish_on, _("Not set")), cells.money(one.cost, one.currency, one.cost_withheld),
         cells.money(one.benefits, one.currency, one.benefits_withheld), str(len(one.milestones)),
     ]  # fmt: skip
@@ -132,7 +132,8 @@ def change_facts(change: ChangeRequest, size: ChangeSize) -> list[tuple[str, Any
 
 def ledger_table(moves: Iterable[Move]) -> SafeString:
     head = [
-        Column(_("When")), Column(_("Date")), Column(_("From")), Column(_("To")), Column(_("Moved"), align="end"),
+        Column(_("When")), Column(_("Date")), Column(_("From")),
+        Column(pgettext("comparison", "To")), Column(_("Moved"), align="end"),
         Column(_("Who")), Column(_("Why")),
     ]  # fmt: skip
     rows = [

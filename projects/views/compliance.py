@@ -48,7 +48,7 @@ def _trend(weeks: list[tuple[dt.date, Kept]]) -> dict[str, Any]:
     ]
     form = formats.percent
     return {
-        "chart": line_chart(labels, series, _("Checks that are kept, by week"), width=720, height=240, form=form),
+        "chart": line_chart(labels, series, _("Checks that are kept, by week"), width=1080, height=260, form=form),
         "chart_table": line_table(labels, series, form=form),
     }
 

@@ -166,7 +166,7 @@ def minutes_paper(
 
 def _votes(steps: list[StepView]) -> Part:
     rows = [
-        [_voter(place), step.step.title, _said(place), place.vote.reason if place.vote else "–"]
+        [_voter(place), step.step.name, _said(place), place.vote.reason if place.vote else "–"]
         for step in steps
         for place in step.places
         if not place.barred

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
@@ -47,7 +47,7 @@ def _capital(words: object) -> str:
 def entry_list(entries: list[selectors.Entry]) -> SafeString:
     """Each event as a sentence with its changes below it."""
     if not entries:
-        return mark_safe("")
+        return SafeString()
     return format_html(
         '<ol class="timeline">{}</ol>', format_html_join("", "<li>{}</li>", ((_entry(one),) for one in entries))
     )

@@ -10,7 +10,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -187,7 +187,7 @@ def plan_chart(project: Project, phases: Sequence[Phase], milestones: Sequence[M
     """The plan as a picture with its table twin; "" when nothing has a date."""
     rows = plan_rows(phases, milestones, reverse("project-plan", args=[project.key]))
     if not any(row.start or row.end for row in rows):
-        return mark_safe("")
+        return SafeString()
     title = _("Plan of %(name)s") % {"name": project.name}
     return blocks.chart(plan_strip(rows, title, timezone.localdate()), plan_table(rows), _("The plan as a table"))
 

@@ -206,7 +206,7 @@ class Seed:
 
     @contextmanager
     def _at(self, day: dt.date, hour: int = 10) -> Iterator[None]:
-        moment = dt.datetime.combine(day, dt.time(hour), ZONE)
+        moment = min(dt.datetime.combine(day, dt.time(hour), ZONE), dt.datetime.now(ZONE))
         with pretending(moment):
             yield
         backdate(moment)

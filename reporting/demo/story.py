@@ -24,7 +24,7 @@ from reporting.demo.handover import hand_over, plan_deliverables
 from strategy.enums import ControlLevel
 
 WEEK = dt.timedelta(days=7)
-KICK_OFF = dt.timedelta(days=4)
+KICK_OFF = dt.timedelta(days=2)
 KICKED_OFF = 0.8
 """So many of the projects noted their kick-off."""
 DOCUMENTS = "https://documents.havenstad.example/"
@@ -122,7 +122,13 @@ def _gather_team(story: Story) -> None:
                 actor=story.cast.pmo, project=story.project, user=people[handle], role="stakeholder", task=task
             )
     _file(story, "Project brief", "Brief")
-    if Random(f"{slug_of(story)} kick-off").random() < KICKED_OFF and story.begins + KICK_OFF <= timezone.localdate():
+    if story.begins + KICK_OFF < timezone.localdate():
+        _kick_off(story)
+
+
+def _kick_off(story: Story) -> None:
+    """Most note it; those who do not are found by a rule."""
+    if Random(f"{slug_of(story)} kick-off").random() < KICKED_OFF:
         changes = {"kick_off_on": story.begins + KICK_OFF}
         projects.edit_project(actor=story.lead, project_id=story.project.pk, version=None, changes=changes)
 
@@ -159,6 +165,8 @@ def things_happen(story: Story, weeks_left: int) -> None:
     """The facts of one week: milestones, money, risks, blockers, decisions. `weeks_left` until today."""
     if story.is_over():
         return
+    if story.begins + KICK_OFF == timezone.localdate():
+        _kick_off(story)
     _reach_or_slip(story, weeks_left)
     gates.follow_up(story)
     if weeks_left % 2 == 0:

@@ -255,11 +255,11 @@ def _ballot_entry(one: Ballot, state: RegisterState, parts: _Parts, query: Regis
 def _who(ballot: Ballot, steps: list[BallotStep], query: RegisterQuery, *, is_decided: bool) -> str:
     """The bodies that decided or hold it; as of a day those whose turn had come by then."""
     if is_decided:
-        bodies = ", ".join(dict.fromkeys(step.title for step in steps))
+        bodies = ", ".join(dict.fromkeys(step.name for step in steps))
         return f"{ballot.decided_by} · {bodies}"
     if query.end:
-        return ", ".join(step.title for step in steps if step.opened_at and step.opened_at < query.end)
-    return ", ".join(step.title for step in steps if step.state == StepState.OPEN)
+        return ", ".join(step.name for step in steps if step.opened_at and step.opened_at < query.end)
+    return ", ".join(step.name for step in steps if step.state == StepState.OPEN)
 
 
 def _evidence(ballot: Ballot) -> str:

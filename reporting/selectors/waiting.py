@@ -85,7 +85,7 @@ def latencies(user: User) -> Latencies:
             people[name].append(took)
             continue
         took = (cast_at - opened_at).total_seconds() / _DAY if opened_at else 0.0
-        steps[step] = (f"{title} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
+        steps[step] = (f"{_(title)} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
         roles[role].append(took)
         people[name].append(took)
     for body, took in steps.values():

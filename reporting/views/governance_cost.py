@@ -106,7 +106,7 @@ def rule_table(found: Sequence[RuleLine]) -> SafeString:
         ])
         for one in found
     ]  # fmt: skip
-    return data_table(head, rows, caption=_("Rules"))
+    return data_table(head, rows, caption=_("Rules"), css="wide-first")
 
 
 def form_table(found: Sequence[FormLine]) -> SafeString:
@@ -196,6 +196,6 @@ class EstimateEdit(PortalView):
         return reverse(name)
 
     def _page(self, form: EstimateForm, status: int = 200) -> HttpResponse:
-        return self.render(
-            {"form": form, "form_title": _("Minutes for each form"), "back": self._back()}, status=status
-        )
+        title, back = _("Minutes for each form"), self._back()
+        trail = [(_("Cost of governance"), back), (title, "")] if self.user.can(Permission.REPORT_MAKE) else []
+        return self.render({"form": form, "form_title": title, "back": back, "trail": trail}, status=status)

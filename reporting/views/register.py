@@ -72,14 +72,14 @@ def entry_table(found: list[Entry], *, as_of: dt.date | None = None) -> SafeStri
 
 def _row(one: Entry, as_of: dt.date | None) -> Row:
     return Row([
-        _question(one), _outcome(one), cells.person(one.who), _conditions(one),
+        _question(one), _outcome(one), one.who or cells.person(""), _conditions(one),
         cells.lines(cells.date(one.asked_on), one.note), _when(one, as_of),
     ])  # fmt: skip
 
 
 def _question(one: Entry) -> SafeString:
     about = format_html('<a href="{}">{}</a>', one.about_href, one.about) if one.about_href else one.about
-    under = format_html("{} · {}", one.kind_label, about) if about else one.kind_label
+    under = format_html('{}<span class="sub">{}</span>', one.kind_label, about) if about else one.kind_label
     return cells.title_cell(one.question, one.href, under)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,6 +43,7 @@ class DecisionWaiting(PortalView):
         took = selectors.latencies(self.user)
         return self.render(
             {
+                "trail": [(_("Decisions"), reverse("decision-list")), (_("How long decisions wait"), "")],
                 "page": page,
                 "has_rows": bool(found),
                 "table": wanted_table(found, selectors.costs_of(found)),
@@ -62,7 +64,8 @@ def wanted_table(found: list[Entry], costs: dict[tuple[str, int], int | None]) -
     rows = [
         Row([
             cells.title_cell(one.question, one.href, " · ".join(filter(None, (one.kind_label, one.about)))),
-            cells.person(one.who), cells.date(one.asked_on), cells.due(one.needed_by), cost_cell(one, costs[one.key]),
+            one.who or cells.person(""), cells.date(one.asked_on), cells.due(one.needed_by),
+            cost_cell(one, costs[one.key]),
         ])
         for one in found
     ]  # fmt: skip

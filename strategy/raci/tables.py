@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common.ui.tables import Column, Row, data_table
@@ -80,7 +80,7 @@ def _heading(part: Part, posts: Sequence[str]) -> str:
 
 def _cell(parts: Iterable[Part], column: str) -> SafeString:
     letters = [letter(part.letter) for part in parts if part.column == column]
-    return format_html_join(" ", "{}", ((one,) for one in letters)) if letters else mark_safe("")
+    return format_html_join(" ", "{}", ((one,) for one in letters))
 
 
 def findings(found: Sequence[Finding]) -> SafeString:

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ class OfficePage(PortalView):
             (_("Sponsor"), str(office.sponsor or _("Nobody yet"))),
             (_("Serves"), ", ".join(unit.name for unit in office.serves.all()) or _("No org unit yet")),
             (_("Time zone"), office.time_zone),
-            (_("Fiscal year starts in month"), office.fiscal_year_starts_in),
+            (_("Fiscal year starts in month"), MONTHS[office.fiscal_year_starts_in]),
             (_("Most deliverables one person is accountable for"), office.accountable_limit),
             (_("Agreed places for documents"), ", ".join(office.document_places.splitlines()) or _("Not agreed")),
         ]

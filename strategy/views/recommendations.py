@@ -51,7 +51,7 @@ class RecommendationList(PortalView):
         return self.render({
             "page": page,
             "table": data_table(head, [_row(one) for one in page], caption=_("Recommendations")),
-            "tabs": _tabs(wanted, selectors.counts(self.user, wanted)),
+            "chips": _chips(wanted, selectors.counts(self.user, wanted)),
             "form": form,
             "wanted": wanted,
             "is_filtered": bool(wanted.text or wanted.priority),
@@ -59,15 +59,14 @@ class RecommendationList(PortalView):
         })  # fmt: skip
 
 
-def _tabs(wanted: selectors.Filter, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _chips(wanted: selectors.Filter, counts: dict[str, int]) -> list[dict[str, Any]]:
     labels = {"": _("All"), **dict(RecommendationState.choices), selectors.OVERDUE: _("Overdue")}
     keep = {"q": wanted.text, "priority": wanted.priority or ""}
     return [
         {
-            "label": labels[view],
+            "label": f"{labels[view]} {counts[view or 'all']}",
             "href": "?" + urlencode({name: value for name, value in {**keep, "view": view}.items() if value}),
             "active": view == wanted.view,
-            "count": counts[view or "all"],
         }
         for view in selectors.VIEWS
     ]

@@ -191,6 +191,32 @@ def test_menu_marks_the_page_one_is_on(menu):
     assert [str(link.label) for link in links if link.active] == ["Password"]
 
 
+def test_entries_of_a_family_share_a_line_and_are_tabs_of_each_others_pages(menu):
+    group, family = navigation.Group.GOVERNANCE, navigation.Family.RULES
+    navigation.register(
+        navigation.NavItem(group, "Signing up", "account_signup", "lock", badge=lambda user: 2, family=family),
+        navigation.NavItem(group, "Mail", "account_email", "mail", badge=lambda user: 1, order=60, family=family),
+        navigation.NavItem(group, "Apart", "account_logout", "logout", permission="x.y", order=70, family=family),
+    )
+    page = frame("/account/email/", Visitor())
+    (line,) = page.sections[-1].links
+    assert (str(line.label), line.href, line.active, line.count) == ("Rules and findings", "/account/signup/", True, 3)
+    assert page.family.count("<li>") == 2
+    assert '<a href="/account/email/" aria-current="page">Mail <span class="tab-count">1</span></a>' in page.family
+    assert frame("/account/email/", Visitor("x.y")).family.count("<li>") == 3
+    assert frame("/account/email/confirm/", Visitor()).family == ""
+    assert frame("/account/", Visitor()).family == ""
+
+
+def test_one_entry_of_a_family_keeps_its_own_name(menu):
+    navigation.register(
+        navigation.NavItem(navigation.Group.PMO, "Mail", "account_email", "mail", family=navigation.Family.ADVICE)
+    )
+    page = frame("/account/email/", Visitor())
+    assert [str(line.label) for line in page.sections[-1].links] == ["Mail"]
+    assert page.family == ""
+
+
 def test_frame_costs_no_query_and_shows_every_component(menu, rf):
     request = rf.get("/gallery/")
     request.user = Visitor("x.y")

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from common import jobs
+from governance import services as rulebook
 from governance.cases import Case
 from governance.contents import content_of, read_content
 from governance.enums import Checkpoint, SubjectKind
 from governance.models import Ballot, RuleVersion, Waiver
 from governance.selectors import rehearsals
-from governance.services import RulesNotKept, activation, ballots, drafts, waivers
+from governance.services import NewRule, RulesNotKept, activation, ballots, drafts, waivers
 from governance.services import rehearsals as rehearsing
 from governance.services.waivers import NewWaiver, ask_waiver
 from intake import services
@@ -48,26 +49,24 @@ def world() -> World:
     return found
 
 
-def content(kind: str = "request", **changes: Any) -> Any:
-    said = {
+def said(kind: str = "request", **changes: Any) -> dict[str, Any]:
+    return {
         "condition": {"fact": f"{kind}.has_goal", "op": "eq", "value": True}, "texts": TEXTS,
         "checkpoints": [SUBMIT.value], "enforcement": dict.fromkeys(ControlLevel.values, "require_waiver"),
-        "remedy_page": "request-edit#id_goal", **changes,
+        "remedy_page": f"{kind}-edit#id_goal", **changes,
     }  # fmt: skip
-    return read_content(said, kind)
+
+
+def content(**changes: Any) -> Any:
+    return read_content(said(**changes), "request")
 
 
 def hold(*moments: Checkpoint, kind: str = "request", does: str = "require_waiver", **changes: Any) -> RuleVersion:
     """A rule in force that is asked at these moments."""
     changes = {"checkpoints": [one.value for one in moments], **changes}
     changes["enforcement"] = dict.fromkeys(ControlLevel.values, does)
-    if kind == "project":
-        changes["remedy_page"] = "project-edit#id_goal"
-    author = make.make_person()
-    draft = drafts.create_rule(actor=author, code="goal", kind=kind, content=content(kind, **changes))
-    RuleVersion.objects.filter(pk=draft.pk).update(state="active")
-    draft.refresh_from_db()
-    return draft
+    rulebook.add_rules([NewRule("goal", kind, said(kind, **changes))])
+    return RuleVersion.objects.active().get(rule__code="goal")
 
 
 def ask(world: World, pitch: Request, by: User | None = None) -> Waiver:
@@ -319,8 +318,6 @@ def test_a_rule_about_projects_that_is_not_asked_at_the_start_cannot_be_waived_a
 
 
 def test_a_project_that_is_made_without_a_request_has_nothing_to_waive_and_no_dead_links(world: World) -> None:
-    from governance import services as rulebook
-
     hold(START, kind="project")
     project = make.make_project(portfolio=make.make_portfolio(office=Office.objects.get(serves=world.unit)))
     told = rulebook.check(kind=SubjectKind.PROJECT, subject_id=project.pk, checkpoint=START)

@@ -161,3 +161,6 @@ def test_static_files_can_be_collected_under_their_hashed_names(tmp_path: Path) 
     said = subprocess.run(command, cwd=TREE, env=environment, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     assert len(json.loads((tmp_path / "static" / "staticfiles.json").read_text(encoding="utf-8"))["paths"]) > 50
+    assert [path.name for path in (tmp_path / "static").glob("pmo.*.css.gz")], (
+        "what a browser asks for is not compressed"
+    )

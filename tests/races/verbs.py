@@ -270,16 +270,19 @@ class ChangeBaseline(Race):
 
     def __init__(self) -> None:
         self.world = make_changes()
-        self.days = 0
 
     def wanted(self) -> list[ChangeRequest]:
-        return [self.world.submitted(title=f"Change {each}", cost_delta=Decimal(1)) for each in range(PARALLEL)]
+        """Those that came too late the last time, written anew on the baseline in force, and one more in the place of
+        the one that was accepted.
+        """
+        project, there = self.world.project, list(self.world.project.change_requests.open().order_by("pk"))
+        for change in there:
+            changes.edit_change(actor=self.world.lead, project=project, change_id=change.pk, version=None, changes={})
+        missing = range(len(there), PARALLEL)
+        return there + [self.world.submitted(title=f"Change {each}", cost_delta=Decimal(1)) for each in missing]
 
     def round(self) -> Round:
-        project = self.world.project
-        for change in project.change_requests.open():
-            changes.withdraw_change(actor=self.world.lead, project=project, change_id=change.pk)
-        wanted = self.wanted()
+        project, wanted = self.world.project, self.wanted()
         before = baselines.newest(project.pk)
         assert before is not None
 
@@ -321,19 +324,16 @@ class ChangeApart(ChangeBaseline):
     verb = "change the baseline in eight places"
 
     def __init__(self) -> None:
-        super().__init__()
-        project, on = self.world.project, self.world.today
-        self.milestones = [make.make_milestone(project, f"M{each}", forecast_on=on) for each in range(PARALLEL - 1)]
+        self.world, self.days = make_changes(marks=PARALLEL - 1), 0
+        self.milestones = list(self.world.project.milestones.filter(name__startswith="Mark"))
 
     def wanted(self) -> list[ChangeRequest]:
-        self.days += 1
-        to = self.world.today + dt.timedelta(days=self.days)
+        """Each moves by a day, forth and back: so little that the sponsor decides alone."""
+        self.days = 1 - self.days
+        to = self.world.today + dt.timedelta(days=20 + self.days)
         found = [
             self.world.submitted(title=f"Move {one}", milestones=[{"id": one.pk, "to": to}]) for one in self.milestones
         ]
-        for change in found:
-            if Ballot.objects.filter(seats__person=self.world.payer).about("change_request", change.pk).exists():
-                accept(self.world.payer, change)
         return [self.world.submitted(title="Cost", cost_delta=Decimal(1)), *found]
 
     def counted(self, results: list[Any], numbers: list[int], more: int) -> Count:

@@ -32,6 +32,6 @@ def _escalate(step_id: int, ballot_id: int) -> bool:
         return False
     due.update(escalated_at=timezone.now())
     if step.escalates_to:
-        seat_holders(ballot, matter, step, step.escalates_to)
+        seat_holders(ballot, matter.case(ballot.subject_id), step, step.escalates_to)
     letters.remind(ballot, step)
     return True

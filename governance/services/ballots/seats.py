@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from governance.facts import Text
-    from governance.matters import Case, Matter
+    from governance.matters import Case
 
 
-def bar_anew(ballot: Ballot, matter: Matter, case: Case) -> set[int]:
+def bar_anew(ballot: Ballot, case: Case) -> set[int]:
     """Bar who must not decide since the ballot opened: whoever leads the project by now, or wrote at the draft; their
-    ids. Call it on a locked open ballot. One question to the matter, no more while nobody is new.
+    ids. Call it on a locked open ballot. One question to the case, no more while nobody is new.
 
     Raises: BodyTooSmall when too few are left.
     """
     new = {pk: reason for pk, reason in case.barred().items() if pk not in ballot.barred_ids}
     if new:
-        bar(ballot, matter, new)
+        bar(ballot, case, new)
     return set(new)
 
 
-def bar(ballot: Ballot, matter: Matter, people: Mapping[int, Text]) -> None:
+def bar(ballot: Ballot, case: Case, people: Mapping[int, Text]) -> None:
     """Take the votes of some people from a locked open ballot, with the reasons. Raises: BodyTooSmall."""
     ballot.barred_ids = sorted({*ballot.barred_ids, *people})
     ballot.barred = {**ballot.barred, **{str(pk): str(reason)[:300] for pk, reason in people.items()}}
     ballot.version += 1
     ballot.save(update_fields=["barred_ids", "barred", "version", "updated_at"])
     for step in BallotStep.objects.filter(ballot=ballot, seats__person__in=list(people)).distinct().order_by("pk"):
-        fill_up(ballot, matter, step)
+        fill_up(ballot, case, step)
 
 
-def fill_up(ballot: Ballot, matter: Matter, step: BallotStep) -> None:
+def fill_up(ballot: Ballot, case: Case, step: BallotStep) -> None:
     """Seat those who take over in an escalation when too few are left to reach the quorum. Raises: BodyTooSmall."""
     left = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True)) - set(ballot.barred_ids)
     if len(left) >= step.quorum:
         return
-    added = seat_holders(ballot, matter, step, step.escalates_to) if step.escalates_to else []
+    added = seat_holders(ballot, case, step, step.escalates_to) if step.escalates_to else []
     if len(left) + len(added) < step.quorum:
         raise BodyTooSmall(
             _("Too few would be left for “%(step)s”. Ask the PMO to withdraw it and to ask a wider body.")
@@ -54,10 +54,10 @@ def fill_up(ballot: Ballot, matter: Matter, step: BallotStep) -> None:
     letters.ask_for_votes(ballot, only=added)
 
 
-def seat_holders(ballot: Ballot, matter: Matter, step: BallotStep, role: str) -> Collection[int]:
+def seat_holders(ballot: Ballot, case: Case, step: BallotStep, role: str) -> Collection[int]:
     """Give those who hold a role a seat in a step, who have none yet and are not barred; their ids."""
     there = set(BallotSeat.objects.filter(step=step).values_list("person", flat=True))
-    holders = matter.case(ballot.subject_id).electors([role])[role]
+    holders = case.electors([role])[role]
     new = [pk for pk in holders if pk not in there and pk not in ballot.barred_ids]
     BallotSeat.objects.bulk_create(BallotSeat(ballot=ballot, step=step, person_id=pk, role=role) for pk in new)
     return new

@@ -26,7 +26,7 @@ def void_votes(*, kind: str, subject_id: int) -> int:
         ballot = Ballot.objects.select_for_update(of=("self",)).filter(state="open").about(kind, subject_id).first()
         if ballot is None or ballot.subject_version == current:
             return 0
-        bar_anew(ballot, matter, matter.case(ballot.subject_id))
+        bar_anew(ballot, matter.case(subject_id))
         return void(ballot, current)
 
 

@@ -98,11 +98,12 @@ def _cast(
 ) -> Ballot | None:
     """The ballot with the vote, or None when the subject had changed and the votes became void."""
     ballot, matter, current = lock_with_subject(ballot_id)
-    table, case = _Table.of(ballot), matter.case(ballot.subject_id)
+    table = _Table.of(ballot)
     if table.heard(actor, choice, reason):
         return ballot
+    case = matter.case(ballot.subject_id)
     if ballot.is_open:
-        barred = bar_anew(ballot, matter, case)
+        barred = bar_anew(ballot, case)
         if table.spoke(barred) or current != ballot.subject_version:
             void(ballot, current)
             return None
@@ -243,7 +244,7 @@ def declare_conflict(*, actor: User, ballot_id: int, reason: str) -> Ballot:
         raise CannotVote(verdict.reason)
     if Vote.objects.counting().filter(ballot=ballot, cast_by=actor).exists():
         raise CannotVote(_("You have voted already."))
-    bar(ballot, matter, {actor.pk: reason.strip()})
+    bar(ballot, matter.case(ballot.subject_id), {actor.pk: reason.strip()})
     if Vote.objects.counting().filter(ballot=ballot, seat__in=seats).exists():
         void(ballot, current)
     return ballot

@@ -63,7 +63,8 @@ def vote(voter: User, change: ChangeRequest, choice: str = "approve") -> Ballot:
     return ballots.cast_vote(actor=voter, ballot_id=ballot_of(change).pk, choice=choice, reason="So it shall be.")
 
 
-def make_world(**fields: Any) -> World:
+def make_world(*, marks: int = 0, **fields: Any) -> World:
+    """`marks` is how many milestones more there are, agreed for twenty days from today."""
     today = timezone.localdate()
     lead, sponsor, payer = (make.make_user(name) for name in ("Lena Lead", "Sam Sponsor", "Bo Budget"))
     helper, pmo = make.make_user("Hal Helper"), make.make_person(RoleName.PMO_MANAGER, name="Pia Pmo")
@@ -72,6 +73,9 @@ def make_world(**fields: Any) -> World:
     )
     make.join_team(project, helper)
     milestone = make.make_milestone(project, "Go live", baseline_on=today + 50 * DAYS, forecast_on=today + 50 * DAYS)
+    for number in range(marks):
+        on = today + 20 * DAYS
+        make.make_milestone(project, f"Mark {number}", baseline_on=on, forecast_on=on)
     state.refresh([project.pk])
     baseline = baselines.agree_baseline(actor=pmo, project_id=project.pk)
     return World(project, milestone, lead, sponsor, payer, pmo, helper, baseline, today, today + 100 * DAYS)
