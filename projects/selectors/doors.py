@@ -9,6 +9,7 @@ from django.http import Http404
 
 from accounts.enums import Permission
 from projects.models import Portfolio, Project
+from projects.selectors.projects import PAGE, ties
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,7 +24,16 @@ def get_project_for(
     `queryset` brings the select_related that the page needs. Raises: Http404, PermissionDenied.
     """
     projects = Project.objects.all() if queryset is None else queryset
-    project = projects.by_key(key).allowed(user, permission).first()
+    return _let_in(user, key, permission, projects.by_key(key).allowed(user, permission).first())
+
+
+def get_project_page(user: User, key: str, permission: str = Permission.PROJECT_VIEW) -> Project:
+    """The same with all that a project page shows of it, as `for_page` gives it. Raises: Http404, PermissionDenied."""
+    door = Project.objects.by_key(key).allowed(user, permission).annotate(**ties(user))
+    return _let_in(user, key, permission, PAGE.behind(door))
+
+
+def _let_in(user: User, key: str, permission: str, project: Project | None) -> Project:
     if project is not None and (permission == Permission.PROJECT_VIEW or _sees(user, key)):
         return project
     if permission != Permission.PROJECT_VIEW and _sees(user, key):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Left, Length
 
 from accounts.enums import Permission
 from accounts.models import OrgUnit
+from common.prepared import PreparedRecord
 from projects.models import Baseline, Portfolio, Project, TeamMember
 from projects.models.project import POSTS
 from projects.policies import RIGHTS, ProjectRights
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 def for_page(user: User) -> ProjectQuerySet:
     """Projects with what the head of each project page needs, and what `rights_of` asks. Adds no query."""
+    return _wide().annotate(**ties(user))
+
+
+def _wide() -> ProjectQuerySet:
     projects = Project.objects.defer("search").select_related(
         "portfolio__office",
         "org_unit",
@@ -36,10 +41,14 @@ def for_page(user: User) -> ProjectQuerySet:
         "state",
     )
     agreed = Baseline.objects.filter(project=OuterRef("pk")).order_by("-number").values("number")[:1]
-    return projects.annotate(baseline_number=Coalesce(Subquery(agreed), 0), **_ties(user))
+    return projects.annotate(baseline_number=Coalesce(Subquery(agreed), 0))
 
 
-def _ties(user: User) -> dict[str, ArraySubquery | Value]:
+PAGE: Final = PreparedRecord(_wide, told=("team_roles", "unit_roots", "portfolio_roots"))
+"""`for_page` for one project behind a door that annotates `ties`; translated once."""
+
+
+def ties(user: User) -> dict[str, ArraySubquery | Value]:
     """What binds a person to a project: their places in its team, and the roots of their grants that it lies under."""
     places = TeamMember.objects.in_force().filter(user=user, project=OuterRef("pk"))
     reaches = [user.access.reach(code) for code in (*RIGHTS, Permission.PROJECT_VIEW_CONFIDENTIAL)]

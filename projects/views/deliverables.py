@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from common.views import PortalRequest
     from projects.forms.records import RecordForm
     from projects.models import Project
-    from projects.models.project import ProjectQuerySet
     from projects.policies import ProjectRights
     from projects.selectors.accountability import Board
     from strategy.raci.checks import Finding
@@ -222,9 +221,6 @@ class ProjectRaciEdit(ProjectPage):
     permission: ClassVar[str] = Permission.PROJECT_EDIT
     tab: ClassVar[str] = "project-deliverables"
     template_name: ClassVar[str] = "projects/project_raci_edit.html"
-
-    def projects(self) -> ProjectQuerySet:
-        return super().projects().select_related("portfolio__office__head")
 
     def _form(self, data: Any = None, lines: Sequence[Line] | None = None) -> MatrixForm:
         lines = selectors.lines_of(self.project) if lines is None else lines

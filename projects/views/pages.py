@@ -15,7 +15,7 @@ from accounts.enums import Permission
 from common.errors import PortalError
 from common.views import PortalView
 from projects.selectors import projects as selectors
-from projects.selectors.doors import get_project_for
+from projects.selectors.doors import get_project_page
 from projects.views.head import Head
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from common.views import PortalRequest
     from projects.models import Project
-    from projects.models.project import ProjectQuerySet
     from projects.policies import ProjectRights
 
 
@@ -40,12 +39,9 @@ class ProjectPage(PortalView):
         self.project  # noqa: B018  404 and 403 come before the page
         return super().dispatch(request, *args, **kwargs)
 
-    def projects(self) -> ProjectQuerySet:
-        return selectors.for_page(self.user)
-
     @cached_property
     def project(self) -> Project:
-        return get_project_for(self.user, self.kwargs["key"], self.permission, queryset=self.projects())
+        return get_project_page(self.user, self.kwargs["key"], self.permission)
 
     @cached_property
     def rights(self) -> ProjectRights:
