@@ -135,6 +135,7 @@ class Section:
 
 
 _items: dict[tuple[str, str], NavItem] = {}
+_in_order: list[NavItem] = []
 _new: dict[str, NewItem] = {}
 
 
@@ -152,6 +153,7 @@ def register(*items: NavItem | NewItem) -> None:
         if item.family:
             FAMILIES[item.family]
         _items[item.group, item.url_name] = item
+    _in_order[:] = sorted(_items.values(), key=lambda entry: entry.order)
 
 
 def _allowed(user: Visitor, permission: str | None) -> bool:
@@ -188,7 +190,7 @@ def _best_match(path: str, items: list[tuple[NavItem, str]]) -> str:
 def _shown(user: Visitor) -> list[tuple[NavItem, str]]:
     return [
         (item, href)
-        for item in sorted(_items.values(), key=lambda entry: entry.order)
+        for item in _in_order
         if _allowed(user, item.permission)
         and (item.for_externals or not user.is_external)
         and (href := _href(item.url_name))
@@ -229,12 +231,12 @@ def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
 
 def family_of(request: "HttpRequest", user: Visitor) -> list[Link]:
     """Return the entries that share the line of the menu of this page, none unless it is the page of an entry."""
-    shown = _shown(user)
-    here = next((item for item, href in shown if href == request.path and item.family), None)
+    here = next((item for item in _in_order if item.family and _href(item.url_name) == request.path), None)
     if here is None:
         return []
-    members = [(item, href) for item, href in shown if item.family == here.family]
-    return _links(user, members, here.url_name) if len(members) > 1 else []
+    members = [(item, href) for item, href in _shown(user) if item.family == here.family]
+    may_be_here = any(item is here for item, _address in members)
+    return _links(user, members, here.url_name) if may_be_here and len(members) > 1 else []
 
 
 def new_items(user: Visitor) -> list[Link]:

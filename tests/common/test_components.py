@@ -165,6 +165,7 @@ class Visitor:
 @pytest.fixture
 def menu(monkeypatch):
     monkeypatch.setattr(navigation, "_items", {})
+    monkeypatch.setattr(navigation, "_in_order", [])
     monkeypatch.setattr(navigation, "_new", {})
     navigation.register(
         navigation.NavItem(navigation.Group.TOP, "Sign-in", "account_login", "home"),
