@@ -3,7 +3,7 @@
 An entry is hidden from a person who lacks its permission; a group without entries is hidden too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache as cache_per_process
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
@@ -168,12 +168,17 @@ def _href(url_name: str) -> str:
         return ""
 
 
-def _count(user: Visitor, item: NavItem) -> int:
-    badge = item.badge
-    if badge is None:
-        return 0
-    key = f"nav-badge:{user.pk}:{item.url_name}"
-    return int(cache.get_or_set(key, lambda: badge(user), BADGE_SECONDS) or 0)
+def _counts(user: Visitor, items: Iterable[NavItem]) -> dict[str, int]:
+    """How much waits behind each entry that counts; what is kept is fetched in one go."""
+    badges = {f"nav-badge:{user.pk}:{item.url_name}": item for item in items if item.badge}
+    kept = cache.get_many(badges) if badges else {}
+    counts = {}
+    for key, item in badges.items():
+        if key not in kept and item.badge:
+            kept[key] = item.badge(user)
+            cache.set(key, kept[key], BADGE_SECONDS)
+        counts[item.url_name] = int(kept[key] or 0)
+    return counts
 
 
 def _best_match(path: str, items: list[tuple[NavItem, str]]) -> str:
@@ -197,16 +202,16 @@ def _shown(user: Visitor) -> list[tuple[NavItem, str]]:
     ]
 
 
-def _links(user: Visitor, shown: list[tuple[NavItem, str]], active: str) -> list[Link]:
+def _links(counts: Mapping[str, int], shown: list[tuple[NavItem, str]], active: str) -> list[Link]:
     return [
-        Link(item.label, href, item.icon, item.url_name == active, _count(user, item), item.phone)
+        Link(item.label, href, item.icon, item.url_name == active, counts.get(item.url_name, 0), item.phone)
         for item, href in shown
     ]
 
 
-def _line(user: Visitor, members: list[tuple[NavItem, str]], active: str) -> Link:
+def _line(counts: Mapping[str, int], members: list[tuple[NavItem, str]], active: str) -> Link:
     """Return the one line of entries that stand together."""
-    links = _links(user, members, active)
+    links = _links(counts, members, active)
     if len(links) == 1:
         return links[0]
     name, icon = FAMILIES[members[0][0].family]
@@ -217,7 +222,7 @@ def _line(user: Visitor, members: list[tuple[NavItem, str]], active: str) -> Lin
 def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
     """Return the menu of a person, the entry of the present page marked."""
     shown = _shown(user)
-    active = _best_match(request.path, shown)
+    active, counts = _best_match(request.path, shown), _counts(user, (item for item, _address in shown))
     result = []
     for key, label in GROUPS.items():
         lines: dict[str, list[tuple[NavItem, str]]] = {}
@@ -225,7 +230,7 @@ def sections(request: "HttpRequest", user: Visitor) -> list[Section]:
             if item.group == key:
                 lines.setdefault(item.family or item.url_name, []).append((item, href))
         if lines:
-            result.append(Section(key, label, [_line(user, members, active) for members in lines.values()]))
+            result.append(Section(key, label, [_line(counts, members, active) for members in lines.values()]))
     return result
 
 
@@ -236,7 +241,9 @@ def family_of(request: "HttpRequest", user: Visitor) -> list[Link]:
         return []
     members = [(item, href) for item, href in _shown(user) if item.family == here.family]
     may_be_here = any(item is here for item, _address in members)
-    return _links(user, members, here.url_name) if may_be_here and len(members) > 1 else []
+    if not may_be_here or len(members) == 1:
+        return []
+    return _links(_counts(user, (item for item, _address in members)), members, here.url_name)
 
 
 def new_items(user: Visitor) -> list[Link]:
