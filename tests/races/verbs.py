@@ -41,7 +41,9 @@ from tests.projects.changes.world import vote as accept
 from tests.projects.gates import scene
 from tests.races.race import Count, Job, Own, Race, Round, fresh, one_wins, told
 
-VOTES: Final = ("governance.Ballot:decided_stays", "governance.Vote:may_vote")
+VOTES: Final = (
+    "governance.Ballot:decided_stays", "governance.BallotStep:stays_when_decided", "governance.Vote:may_vote",
+)  # fmt: skip
 """What guards a ballot that is decided in the database."""
 
 
@@ -75,7 +77,7 @@ def unlocked(patch: pytest.MonkeyPatch, meeting: threading.Barrier, read: Any = 
 
 def unclaimed(read: Any) -> Any:
     """`common.versions` whose claim locks nothing and gives what `read` says."""
-    return SimpleNamespace(claim=read, apply=versions.apply, touch=versions.touch)
+    return SimpleNamespace(claim=read, apply=versions.apply, touch=versions.touch, demand=versions.demand)
 
 
 class Approve(Race):
@@ -446,7 +448,7 @@ class AskReview(Gates):
         open_to_all = replace(matters.matter("gate_review"), lock=lambda pk: version.get(pk=pk))
         patch.setitem(matters._matters, "gate_review", open_to_all)
         patch.setattr(opening, "_barred", late)
-        patch.setattr(review, "lock_project", lambda _project: None)
+        patch.setattr(review, "lock_project", lambda *_arguments: None)
         patch.setattr(review, "versions", unclaimed(lambda queryset, *, pk, version: queryset.get(pk=pk)))
 
 
