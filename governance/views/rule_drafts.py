@@ -115,7 +115,11 @@ class RuleCreate(_Editor):
     def _show(self, form: RuleForm, sketches: dict[str, Sketch], status: int = 200) -> HttpResponse:
         trail = [(_("Rules"), reverse("rule-list")), (_("New rule"), "")]
         abouts = [
-            (f"{reverse('rule-create')}?about={kind}", words.names_of(kind).many, kind == self.kind)
+            {
+                "href": f"{reverse('rule-create')}?about={kind}",
+                "label": words.names_of(kind).many,
+                "active": kind == self.kind,
+            }
             for kind in SubjectKind.values
             if kind in subjects.registered()
         ]
