@@ -44,6 +44,10 @@ class FactKind(StrEnum):
     YES_NO = "yes_no"
     LIST = "list"
 
+    @property
+    def is_number(self) -> bool:
+        return self in {FactKind.NUMBER, FactKind.PERCENT, FactKind.DAYS, FactKind.MONEY}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -170,6 +174,10 @@ class Catalogue:
             return self.facts[full]
         except KeyError:
             raise UnknownFactError(full) from None
+
+    def children_of(self, name: str) -> Children | None:
+        """What a word counts, such as "risks", alone or before the field that is added up ("risks.score")."""
+        return self.children.get(f"{self.subject}.{name.partition('.')[0]}")
 
     def columns(self) -> tuple[Fact, ...]:
         """The facts that a stored state keeps."""

@@ -87,7 +87,7 @@ def value_in_words(raw: Any, fact: Fact) -> str:
         return gettext("yes") if raw else gettext("no")
     if fact.kind is FactKind.DATE:
         return date_short(date.fromisoformat(raw))
-    if fact.kind in {FactKind.NUMBER, FactKind.DAYS, FactKind.PERCENT, FactKind.MONEY}:
+    if fact.kind.is_number:
         return _amount(Decimal(str(raw)), fact)
     return ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
 

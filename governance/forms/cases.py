@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from governance import documents
-from governance.builder import Builder, Control
+from governance.builder.controls import Control, value_control
 from governance.conditions import WITHHELD, ConditionError
 from governance.facts import Catalogue, Fact, FactKind
 
@@ -45,7 +45,7 @@ class CaseFacts:
     def _field(self, word: str, facts: Mapping[str, Any]) -> FactField:
         raw = facts.get(word)
         state = "unknown" if word not in facts else "empty" if raw in (None, "") else "known"
-        children = self.catalogue.children.get(f"{self.catalogue.subject}.{word}")
+        children = self.catalogue.children_of(word)
         states: list[tuple[str, Text]] = [("known", _("known")), ("unknown", _("not known"))]
         if children is None:
             states.insert(1, ("empty", _("empty")))
@@ -75,7 +75,7 @@ class CaseFacts:
         if fact.kind is FactKind.LIST:
             return Control(f"fact-{word}", "lines", label, "\n".join(map(str, raw or [])))
         shown = "" if raw in (None, "") else "yes" if raw is True else "no" if raw is False else str(raw)
-        return Builder(self.catalogue, self.labels).input(f"fact-{word}", label, shown, fact)
+        return value_control(f"fact-{word}", label, shown, fact, self.labels)
 
     def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The facts that the fields say. Raises: ConditionError, which names the fact."""
@@ -88,7 +88,7 @@ class CaseFacts:
         return found
 
     def _said(self, word: str, text: str) -> Any:
-        if f"{self.catalogue.subject}.{word}" in self.catalogue.children:
+        if self.catalogue.children_of(word) is not None:
             rows = documents.load(text) if text.strip() else []
             if not isinstance(rows, list):
                 message = _("Write one row on each line, such as “- {is_open: true}”.")
@@ -100,5 +100,4 @@ class CaseFacts:
         bare = text.strip()
         if fact.kind is FactKind.YES_NO:
             return {"yes": True, "no": False}.get(bare, bare)
-        is_number = fact.kind in {FactKind.NUMBER, FactKind.PERCENT, FactKind.DAYS, FactKind.MONEY}
-        return bare.replace(",", ".") if is_number and "." not in bare else bare
+        return bare.replace(",", ".") if fact.kind.is_number and "." not in bare else bare

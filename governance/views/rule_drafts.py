@@ -12,17 +12,21 @@ from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.views import PortalView
 from governance import conditions, subjects
-from governance.builder import Builder, Sketch, act, blank
+from governance.builder.drawing import draw
+from governance.builder.sent import sketch_sent
+from governance.builder.sketches import Sketch, act, blank, group
+from governance.builder.trees import sketch_of, tree_of
 from governance.conditions import ConditionError
 from governance.contents import Content, content_of, usual_checkpoints
 from governance.enums import Enforcement, SubjectKind, Weight
-from governance.facts import catalogue
+from governance.facts import Catalogue, catalogue
 from governance.forms.rules import RuleForm, place_in_words
 from governance.models import RuleVersion
 from governance.selectors import rules as selectors
 from governance.services import drafts
 from governance.views import rule_words as words
 from governance.views.rules import CONFLICT, INVALID, state_tag, trail_of
+from governance.words import Labels
 from strategy.enums import ControlLevel
 
 ROOTS = ("applies", "condition")
@@ -36,23 +40,27 @@ class _Editor(PortalView):
     kind: str = SubjectKind.PROJECT.value
 
     @property
-    def builder(self) -> Builder:
-        return Builder(catalogue(self.kind), words.subject_of(self.kind).labels)
+    def catalogue(self) -> Catalogue:
+        return catalogue(self.kind)
+
+    @property
+    def labels(self) -> Labels:
+        return words.subject_of(self.kind).labels
 
     def sent(self) -> dict[str, Sketch]:
-        return {root: self.builder.from_form(self.request.POST, root) for root in ROOTS}
+        return {root: sketch_sent(self.request.POST, root, self.catalogue) for root in ROOTS}
 
     def acted(self, sketches: dict[str, Sketch], do: str) -> dict[str, Sketch]:
         return {root: act(sketch, root, do) for root, sketch in sketches.items()}
 
     def trees(self, sketches: dict[str, Sketch]) -> dict[str, Any]:
-        return {root: self.builder.tree(sketch) for root, sketch in sketches.items()}
+        return {root: tree_of(sketch, self.catalogue, self.labels) for root, sketch in sketches.items()}
 
     def page(self, form: RuleForm, sketches: dict[str, Sketch], status: int = 200, **more: Any) -> HttpResponse:
         context = {
             "form": form,
             "everywhere": words.everywhere(self.kind),
-            "parts": {root: self.builder.draw(sketch, root) for root, sketch in sketches.items()},
+            "parts": {root: draw(sketch, root, self.catalogue, self.labels) for root, sketch in sketches.items()},
             **self._words(sketches),
             **more,
         }
@@ -66,7 +74,7 @@ class _Editor(PortalView):
         for root in ROOTS:
             try:
                 if trees[root] is not None:
-                    conditions.parse(trees[root], catalogue(self.kind))
+                    conditions.parse(trees[root], self.catalogue)
             except ConditionError as error:
                 sentence = str(error).removeprefix(f"{error.place}: ")
                 return {"unfinished": place_in_words(" › ".join(filter(None, (root, error.place))), sentence)}
@@ -88,8 +96,7 @@ class RuleCreate(_Editor):
             "checkpoints": usual_checkpoints(self.kind),
             **{f"does-{level}": Enforcement.ADVISE.value for level in ControlLevel.values},
         }
-        empty: Sketch = {"join": "all", "not": False, "parts": []}
-        sketches = {"applies": empty, "condition": {"join": "all", "not": False, "parts": [blank()]}}
+        sketches = {"applies": group(), "condition": group(blank())}
         return self._show(RuleForm(kind=self.kind, with_code=True, initial=initial), sketches)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -142,7 +149,7 @@ class RuleDraft(_Editor):
     def _stored(self, draft: RuleVersion) -> HttpResponse:
         content = content_of(draft)
         initial = {**RuleForm.initial_of(content), "note": draft.note, "version": draft.version}
-        sketches = {root: self.builder.sketch(getattr(content, root)) for root in ROOTS}
+        sketches = {root: sketch_of(getattr(content, root), self.catalogue) for root in ROOTS}
         return self._show(draft, RuleForm(kind=self.kind, initial=initial), sketches)
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from governance import conditions, documents
-from governance.builder import Builder
 from governance.conditions import AllOf, AnyOf, Compare, Condition, ConditionError, Not, as_data, parse
 from governance.contents import read_content
 from governance.words import in_words
 from projects.start_rules import start_set
 from tests.governance.test_conditions import CONDITIONS, ROOM
+from tests.governance.typed import meant, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -51,11 +51,10 @@ def test_a_condition_is_the_same_in_yaml_in_the_builder_and_in_words(condition: 
     stored = as_data(condition)
     through_yaml = documents.load(documents.write_plain(stored))
     assert through_yaml == stored
-    form = Builder(ROOM, {}).fields(stored, "condition")
-    back = Builder(ROOM, {}).read(form, "condition")
+    back = meant(typed(stored, "condition", ROOM, {}), "condition", ROOM, {})
     again = parse(back, ROOM)
     assert tidy(again) == tidy(condition)
-    assert Builder(ROOM, {}).read(Builder(ROOM, {}).fields(back, "condition"), "condition") == back
+    assert meant(typed(back, "condition", ROOM, {}), "condition", ROOM, {}) == back
     with override("nl"):
         assert in_words(parse(through_yaml, ROOM), ROOM) == in_words(condition, ROOM)
         assert in_words(tidy(again), ROOM) == in_words(tidy(condition), ROOM)
@@ -80,10 +79,8 @@ def test_what_is_counted_keeps_its_filter_in_the_builder() -> None:
         "op": "le",
         "value": 1,
     }
-    form = Builder(ROOM, {}).fields(asked, "c")
-    assert parse(Builder(ROOM, {}).read(form, "c"), ROOM) == conditions.with_filter(
-        parse(asked, ROOM), Compare("chair.legs", "ge", 3)
-    )
+    back = meant(typed(asked, "c", ROOM, {}), "c", ROOM, {})
+    assert parse(back, ROOM) == conditions.with_filter(parse(asked, ROOM), Compare("chair.legs", "ge", 3))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from django.utils import timezone
 from accounts.enums import RoleName
 from accounts.models import RoleGrant, User
 from governance import documents
-from governance.builder import Builder
 from governance.contents import content_of
 from governance.facts import catalogue
 from governance.forms.rules import RuleForm
@@ -23,6 +22,7 @@ from governance.services import activation, ballots, drafts
 from projects.services import rules
 from tests import factories as make
 from tests.governance.test_rulebook import STOPS, content, ready, rehearse, write_rule
+from tests.governance.typed import typed
 from tests.projects.record import at, get, post, words
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,7 @@ def pmo() -> User:
 
 def form_of(draft: RuleVersion, **changes: Any) -> dict[str, Any]:
     said = content_of(draft)
-    builder = Builder(catalogue("project"), {})
-    trees = {root: builder.fields(getattr(said, root), root) for root in ("applies", "condition")}
+    trees = {root: typed(getattr(said, root), root, catalogue("project"), {}) for root in ("applies", "condition")}
     plain = {name: value for name, value in RuleForm.initial_of(said).items() if value is not None}
     return {**plain, **trees["applies"], **trees["condition"], "version": draft.version, **changes}
 

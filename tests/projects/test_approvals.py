@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 
 from governance import conditions, documents, subjects
 from governance import services as rulebook
-from governance.builder import Builder
+from governance.builder.drawing import draw
+from governance.builder.trees import sketch_of
 from governance.cases import Case
 from governance.contents import read_content
 from governance.documents import Document
@@ -26,6 +27,7 @@ from projects.facts import project_facts
 from projects.models import Project
 from strategy.enums import ControlLevel
 from strategy.models import Office
+from tests.governance.typed import meant, typed
 from tests.intake.world import make_world
 from tests.projects.gates import Scene, scene
 from tests.projects.record import get, words
@@ -132,11 +134,10 @@ def test_it_travels_as_yaml_and_through_the_form() -> None:
     }]})  # fmt: skip
     (back,) = documents.read(documents.write([Document("one", "project", content, (case,))]))
     assert (back.content.condition, back.cases[0].facts) == (content.condition, case.facts)
-    known = catalogue("project")
-    builder = Builder(known, subjects.registered()["project"].labels)
-    read = conditions.parse(builder.read(builder.fields(content.condition, "condition"), "condition"), known)
-    assert read == conditions.parse(content.condition, known)
-    drawn = builder.draw(builder.sketch(content.condition), "condition")
+    known, labels = catalogue("project"), subjects.registered()["project"].labels
+    back_again = meant(typed(content.condition, "condition", known, labels), "condition", known, labels)
+    assert conditions.parse(back_again, known) == conditions.parse(content.condition, known)
+    drawn = draw(sketch_of(content.condition, known), "condition", known, labels)
     options = [dict(group[1]) for one in drawn.all_controls() for group in one.options]
     assert any(str(each.get("gate_review")) == "Gate review" for each in options)
 

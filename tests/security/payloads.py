@@ -10,13 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from governance import contents, documents, subjects
-from governance.builder import Builder
 from governance.facts import catalogue
 from governance.forms.rules import RuleForm
 from governance.models import (
     Ballot,
 )
 from projects.start_rules import start_set
+from tests.governance.typed import typed
 from tests.security.items import Items
 from tests.security.world import World
 from tests.strategy import world as advice_world
@@ -89,8 +89,8 @@ def _rule(world: World) -> dict[str, Any]:
     """The form of a rule as it is, with another weight."""
     content = contents.content_of(world.rule_draft)
     kind = world.rule_draft.rule.subject_kind
-    builder = Builder(catalogue(kind), subjects.registered()[kind].labels)
-    trees = {root: builder.fields(getattr(content, root), root) for root in ("applies", "condition")}
+    known, labels = catalogue(kind), subjects.registered()[kind].labels
+    trees = {root: typed(getattr(content, root), root, known, labels) for root in ("applies", "condition")}
     said = {name: value for name, value in RuleForm.initial_of(content).items() if value is not None}
     return {**said, **trees["applies"], **trees["condition"], "weight": "high"}
 
