@@ -20,7 +20,7 @@ from common import history
 from common.models import Record
 from governance.enums import SubjectKind, WaiverState
 from governance.models import Waiver
-from governance.models.ballots import SAID_YES, follows_a_ballot
+from governance.models.outcomes import SAID_YES, follows_a_ballot
 from intake.enums import RequestState
 from projects.models import Portfolio
 

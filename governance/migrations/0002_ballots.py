@@ -12,7 +12,7 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import common.prepared
-import governance.models.ballots
+import governance.models.delegations
 import governance.models.rules
 
 
@@ -1638,7 +1638,7 @@ class Migration(migrations.Migration):
                 expressions=[
                     ("from_user", "="),
                     (
-                        governance.models.ballots.DateRange(
+                        governance.models.delegations.DateRange(
                             "starts_on",
                             "ends_on",
                             django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_upper=True),

@@ -18,7 +18,7 @@ from common import history
 from common.models import Record
 from governance import subjects
 from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, SubjectKind, VersionState, Weight
-from governance.models.ballots import SAID_YES, follows_a_ballot
+from governance.models.outcomes import SAID_YES, follows_a_ballot
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from common import history
 from common.models import Record
 from governance import subjects
 from governance.enums import WAIVER_TRANSITIONS, Enforcement, SubjectKind, WaiverState
-from governance.models.ballots import SAID_YES, follows_a_ballot
+from governance.models.outcomes import SAID_YES, follows_a_ballot
 from governance.models.rules import Rule, RuleVersion
 
 if TYPE_CHECKING:

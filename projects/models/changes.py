@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from common.prepared import IsAnyOf
-from governance.models.ballots import SAID_YES, follows_a_ballot
+from governance.models.outcomes import SAID_YES, follows_a_ballot
 from projects.enums import CHANGE_MATTER, OPEN_CHANGES, BaselineSource, ChangeKind, ChangeState
 from projects.models.project import Project
 

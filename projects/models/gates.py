@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common import history
 from common.models import Record
 from governance.enums import Choice
-from governance.models.ballots import follows_a_ballot
+from governance.models.outcomes import follows_a_ballot
 from playbooks.models import Criterion
 from projects.enums import Judgement
 from projects.models.plan import Milestone, Phase
