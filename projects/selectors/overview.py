@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, JSONField, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Func, JSONField, Model, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
@@ -36,9 +36,6 @@ M = TypeVar("M", bound=Model)
 SHOWN: Final = 5
 """How many items a card of the overview shows before it links to the full list."""
 
-_REACHED, _GATES = 3, 8
-_OF_GATE: Final = ("pk", "name", "baseline_on", "forecast_on", "actual_on")
-
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -64,79 +61,77 @@ class Overview:
 
 def overview_of(project: Project) -> Overview:
     """What the overview of a project shows. One query, whatever the number of items."""
-    lists = next(_LISTS.rows([project.pk], timezone.localdate()))
-    (coming, reached, gates, risks, blockers, decisions, asks, phases, documents, update, closing) = lists
-    milestones = {one.pk: one for one in _all(Milestone, [*coming, *reached, *gates])}.values()
+    lists = dict(zip(_SHORT, next(_LISTS.rows([project.pk], timezone.localdate())), strict=True))
+    on_plan = _all(Milestone, [*lists["coming"], *lists["reached"], *lists["gate_days"]])
     return Overview(
-        update=_made(Update, update) if update else None,
-        milestones=sorted(milestones, key=_by_day),
-        risks=_all(Risk, risks),
-        blockers=_all(Issue, blockers),
-        decisions=_all(Decision, decisions),
-        asks=_all(Ask, asks),
-        phases=_all(Phase, phases),
-        documents=_all(DocumentLink, documents),
-        gates=[_gate(row) for row in closing],
+        update=next(iter(_all(Update, lists["updates"])), None),
+        milestones=sorted({one.pk: one for one in on_plan}.values(), key=_by_day),
+        risks=_all(Risk, lists["risks"]),
+        blockers=_all(Issue, lists["blockers"]),
+        decisions=_all(Decision, lists["decisions"]),
+        asks=_all(Ask, lists["asks"]),
+        phases=_all(Phase, lists["phases"]),
+        documents=_all(DocumentLink, lists["documents"]),
+        gates=[_gate(row) for row in lists["gates"]],
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Short:
+    """What a list takes of the items of every project: the first of them, and what the page shows of each."""
+
+    items: QuerySet[Any]
+    fields: tuple[str, ...]
+    person: str = ""
+    most: int | None = SHOWN + 1
+
+    def rows(self) -> Func:
+        """The items as JSON; the person of each, if it has one, as an object of their own."""
+        name = self.person
+        person = {name: JSONObject(pk=f"{name}__pk", name=f"{name}__name", email=f"{name}__email")} if name else {}
+        row = JSONObject(**{field: field for field in self.fields}, **person)
+        items = self.items.filter(project=OuterRef("pk"))[: self.most].values(row=row)
+        return Func(ArraySubquery(items), function="TO_JSONB", output_field=JSONField())
+
+
+_PLAN: Final = ("pk", "name", "phase_id", "is_gate", "baseline_on", "forecast_on", "actual_on")
+_TOLD: Final = (
+    "pk", "as_of", "declared", "schedule", "cost", "scope", "risk", "computed", "scale", "rationale", "accomplished",
+    "next_steps", "asks_text", "published_at", "is_imported",
+)  # fmt: skip
+_OF_GATE: Final = ("pk", "name", "baseline_on", "forecast_on", "actual_on")
+_MILESTONES: Final[QuerySet[Any]] = Milestone.objects.annotate(day=milestone_day())
+_BY_DAY: Final = (F("day").asc(nulls_last=True), "pk")
+_SOONEST: Final = (F("needed_by").asc(nulls_last=True), "pk")
+
+_SHORT: Final = {
+    "coming": _Short(_MILESTONES.filter(actual_on=None).order_by(*_BY_DAY), _PLAN),
+    "reached": _Short(_MILESTONES.exclude(actual_on=None).order_by("-day", "pk"), _PLAN, most=3),
+    "gate_days": _Short(_MILESTONES.filter(is_gate=True).order_by(*_BY_DAY), _PLAN, most=8),
+    "risks": _Short(
+        Risk.objects.open().order_by("-score", "pk"), ("pk", "title", "probability", "impact", "score"), "owner"
+    ),
+    "blockers": _Short(Issue.objects.blockers().order_by("opened_on", "pk"), ("pk", "title", "opened_on"), "owner"),
+    "decisions": _Short(Decision.objects.wanted().order_by(*_SOONEST), ("pk", "question", "needed_by"), "holder"),
+    "asks": _Short(Ask.objects.open().order_by(*_SOONEST), ("pk", "text", "needed_by"), "asked_of"),
+    "phases": _Short(Phase.objects.order_by("position"), ("pk", "name", "start_on", "finish_on"), most=None),
+    "documents": _Short(DocumentLink.objects.order_by("title", "pk"), ("pk", "title", "url", "kind")),
+    "updates": _Short(Update.objects.in_force().order_by("-as_of", "-pk"), _TOLD, "author", most=1),
+    "gates": _Short(
+        Gate.objects.in_order().annotate(
+            asked=Exists(GateCriterion.objects.filter(gate=OuterRef("pk"))),
+            reviewed=Exists(Ballot.objects.open().filter(subject_kind=GATE_REVIEW, subject_id=OuterRef("pk"))),
+        ),
+        ("pk", "outcome", "asked", "reviewed", *(f"milestone__{name}" for name in _OF_GATE)),
+        most=None,
+    ),
+}
+"""What comes next, what was just reached and the gates; then the worst and the first of everything else."""
+
+
 def _with_lists(projects: QuerySet[Project], _day: dt.date) -> QuerySet[Project, Any]:
-    """The next milestones, those just reached and the gates; then the worst and the first of everything else."""
-    ours = {"project": OuterRef("pk")}
-    milestones: QuerySet[Any] = Milestone.objects.filter(**ours).annotate(day=milestone_day())
-    by_day, soonest = F("day").asc(nulls_last=True), F("needed_by").asc(nulls_last=True)
-    plan = ("pk", "name", "phase_id", "is_gate", "baseline_on", "forecast_on", "actual_on")
-    told = (
-        "pk", "as_of", "declared", "schedule", "cost", "scope", "risk", "computed", "scale", "rationale",
-        "accomplished", "next_steps", "asks_text", "published_at", "is_imported",
-    )  # fmt: skip
-    lists = {
-        "coming": _rows(milestones.filter(actual_on=None).order_by(by_day, "pk")[: SHOWN + 1], *plan),
-        "reached": _rows(milestones.exclude(actual_on=None).order_by("-day", "pk")[:_REACHED], *plan),
-        "gate_rows": _rows(milestones.filter(is_gate=True).order_by(by_day, "pk")[:_GATES], *plan),
-        "risk_rows": _rows(
-            Risk.objects.open().filter(**ours).order_by("-score", "pk")[: SHOWN + 1],
-            "pk", "title", "probability", "impact", "score", person="owner",
-        ),
-        "blocker_rows": _rows(
-            Issue.objects.blockers().filter(**ours).order_by("opened_on", "pk")[: SHOWN + 1],
-            "pk", "title", "opened_on", person="owner",
-        ),
-        "decision_rows": _rows(
-            Decision.objects.wanted().filter(**ours).order_by(soonest, "pk")[: SHOWN + 1],
-            "pk", "question", "needed_by", person="holder",
-        ),
-        "ask_rows": _rows(
-            Ask.objects.open().filter(**ours).order_by(soonest, "pk")[: SHOWN + 1],
-            "pk", "text", "needed_by", person="asked_of",
-        ),
-        "phase_rows": _rows(Phase.objects.filter(**ours).order_by("position"), "pk", "name", "start_on", "finish_on"),
-        "document_rows": _rows(
-            DocumentLink.objects.filter(**ours).order_by("title", "pk")[: SHOWN + 1], "pk", "title", "url", "kind"
-        ),
-        "in_force": Subquery(
-            Update.objects.in_force().filter(**ours).order_by("-as_of", "-pk").values(row=_row(told, "author"))[:1]
-        ),
-        "gates_in_order": _rows(
-            Gate.objects.in_order().filter(**ours).annotate(
-                asked=Exists(GateCriterion.objects.filter(gate=OuterRef("pk"))),
-                reviewed=Exists(Ballot.objects.open().filter(subject_kind=GATE_REVIEW, subject_id=OuterRef("pk"))),
-            ),
-            "pk", "outcome", "asked", "reviewed", *(f"milestone__{name}" for name in _OF_GATE),
-        ),
-    }  # fmt: skip
+    lists = {f"short_{name}": short.rows() for name, short in _SHORT.items()}
     return projects.annotate(**lists).values_list(*lists)
-
-
-def _rows(queryset: QuerySet[Any], *fields: str, person: str = "") -> Func:
-    rows = ArraySubquery(queryset.values(row=_row(fields, person)))
-    return Func(rows, function="TO_JSONB", output_field=JSONField())
-
-
-def _row(fields: Iterable[str], person: str) -> JSONObject:
-    """An item as JSON; its person, if it has one, as an object of their own."""
-    of_person = {person: JSONObject(pk=f"{person}__pk", name=f"{person}__name", email=f"{person}__email")}
-    return JSONObject(**{name: name for name in fields}, **(of_person if person else {}))
 
 
 def _all(model: type[M], rows: list[dict[str, Any]]) -> list[M]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
@@ -25,11 +26,14 @@ from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.utils.safestring import SafeString
 
+    from accounts.models import User
     from common.views import PortalRequest
     from governance.subjects import Control
-    from projects.models import Project, ProjectState, Update
+    from projects.models import Decision, Project, ProjectState, Update
     from projects.policies import ProjectRights
     from projects.selectors.health import SignalView
     from projects.selectors.overview import Overview
@@ -185,59 +189,48 @@ def _dates(project: Project, end: str, href: str) -> str:
     return words
 
 
-def _lists(project: Project, overview: Overview) -> list[dict[str, Any]]:
-    """The short lists, each with the way to the whole one."""
-    key = project.key
-    plan, raid = reverse("project-plan", args=[key]), reverse("project-raid", args=[key])
-    return [
-        {
-            "title": _("Next milestones"),
-            "icon": "flag",
-            "tone": "accent",
-            "href": plan,
-            "empty": _("No milestone lies ahead."),
-            "items": [
-                (one.name, cells.due(one.forecast_on or one.baseline_on), rows.slip_cell(rows.slip(one)))
-                for one in overview.next_milestones[:SHOWN]
-            ],
-        },
-        {
-            "title": _("Top risks"),
-            "icon": "alert-triangle",
-            "tone": "risk",
-            "href": f"{raid}?kind=risk",
-            "empty": _("No risk is open."),
-            "items": [
-                (one.title, str(one.owner or _("Nobody")), rows.score_cell(one)) for one in overview.risks[:SHOWN]
-            ],
-        },
-        {
-            "title": _("Blockers"),
-            "icon": "ban",
-            "tone": "off",
-            "href": f"{raid}?kind=issue",
-            "empty": _("Nothing stands still."),
-            "items": [
-                (one.title, str(one.owner or _("Nobody")), cells.date_ago(one.opened_on))
-                for one in overview.blockers[:SHOWN]
-            ],
-        },
-        {
-            "title": _("Decisions wanted"),
-            "icon": "gavel",
-            "tone": "accent",
-            "href": f"{raid}?kind=decision",
-            "empty": _("No decision is waited for."),
-            "items": [
-                (
-                    format_html('<a href="{}">{}</a>', reverse("decision", args=[key, one.pk]), one.question),
-                    str(one.holder or _("Nobody")),
-                    cells.due(one.needed_by),
-                )
-                for one in overview.decisions[:SHOWN]
-            ],
-        },
+@dataclass(frozen=True, slots=True)
+class ShortList:
+    """A card with the first of a list and the way to the whole one; of each its name, a word under it, and a value."""
+
+    title: str
+    icon: str
+    tone: str
+    href: str
+    empty: str
+    items: Sequence[tuple[str, str, str]]
+
+
+def _lists(project: Project, overview: Overview) -> list[ShortList]:
+    plan, raid = (reverse(name, args=[project.key]) for name in ("project-plan", "project-raid"))
+    milestones = [
+        (one.name, cells.due(one.forecast_on or one.baseline_on), rows.slip_cell(rows.slip(one)))
+        for one in overview.next_milestones[:SHOWN]
     ]
+    risks = [(one.title, _named(one.owner), rows.score_cell(one)) for one in overview.risks[:SHOWN]]
+    blockers = [(one.title, _named(one.owner), cells.date_ago(one.opened_on)) for one in overview.blockers[:SHOWN]]
+    decisions = [
+        (_decision_link(project, one), _named(one.holder), cells.due(one.needed_by))
+        for one in overview.decisions[:SHOWN]
+    ]
+    return [
+        ShortList(_("Next milestones"), "flag", "accent", plan, _("No milestone lies ahead."), milestones),
+        ShortList(_("Top risks"), "alert-triangle", "risk", f"{raid}?kind=risk", _("No risk is open."), risks),
+        ShortList(_("Blockers"), "ban", "off", f"{raid}?kind=issue", _("Nothing stands still."), blockers),
+        ShortList(
+            _("Decisions wanted"), "gavel", "accent", f"{raid}?kind=decision",
+            _("No decision is waited for."), decisions,
+        ),
+    ]  # fmt: skip
+
+
+def _named(person: User | None) -> str:
+    return str(person or _("Nobody"))
+
+
+def _decision_link(project: Project, decision: Decision) -> SafeString:
+    address = reverse("decision", args=[project.key, decision.pk])
+    return format_html('<a href="{}">{}</a>', address, decision.question)
 
 
 def _asks(overview: Overview) -> list[str]:
