@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from governance.cases import Case
 from governance.enums import Checkpoint, Expected, SubjectKind, Weight
 from governance.services import NewRule
-from projects.start_rules import STOPPING, texts_of
+from projects.start_rules.rule import STOPPING, texts_of
 
 LARGE: Final[dict[str, Any]] = {"fact": "request.budget", "op": "ge", "value": "100000"}
 """From this amount on a request has to say more; in its own currency."""
