@@ -13,9 +13,10 @@ from django.utils import translation
 
 from common import navigation
 from common.context_processors import Layout
+from common.samples import SampleForm
 from common.svg import bars, lines, matrix, plan, roadmap
 from common.ui import blocks, cells, tables
-from common.views_gallery import SampleForm, gallery_context
+from common.views_gallery import gallery_context
 
 EVIL = '<script>alert("x")</script>&'
 DAY = dt.date(2026, 11, 22)
