@@ -21,7 +21,7 @@ from projects.selectors.governing import control_of
 from projects.selectors.health import explain
 from projects.selectors.overview import SHOWN, overview_of
 from projects.services.projects import APPOINTMENTS
-from projects.views import gate_rows, money_rows, rows
+from projects.views import gate_rows, money_rows, plan_rows, raid_rows
 from projects.views.audience import project_href
 from projects.views.pages import ProjectPage
 
@@ -67,7 +67,7 @@ def overview_context(project: Project, overview: Overview, rights: ProjectRights
         "health": _health(state),
         "stamp": cells.freshness(state.computed_at) if state else "",
         "facts": key_facts(project, rights),
-        "plan": rows.plan_chart(project, overview.phases, overview.milestones),
+        "plan": plan_rows.plan_chart(project, overview.phases, overview.milestones),
         "money": [(measure.label, money_rows.amount_cell(project, measure, compact=True)) for measure in MoneyMeasure],
         "money_sentence": money_rows.money_sentence(project),
         "spent": money_rows.spent_percent(project),
@@ -204,10 +204,10 @@ class ShortList:
 def _lists(project: Project, overview: Overview) -> list[ShortList]:
     plan, raid = (reverse(name, args=[project.key]) for name in ("project-plan", "project-raid"))
     milestones = [
-        (one.name, cells.due(one.forecast_on or one.baseline_on), rows.slip_cell(rows.slip(one)))
+        (one.name, cells.due(one.forecast_on or one.baseline_on), plan_rows.slip_cell(plan_rows.slip(one)))
         for one in overview.next_milestones[:SHOWN]
     ]
-    risks = [(one.title, _named(one.owner), rows.score_cell(one)) for one in overview.risks[:SHOWN]]
+    risks = [(one.title, _named(one.owner), raid_rows.score_cell(one)) for one in overview.risks[:SHOWN]]
     blockers = [(one.title, _named(one.owner), cells.date_ago(one.opened_on)) for one in overview.blockers[:SHOWN]]
     decisions = [
         (_decision_link(project, one), _named(one.holder), cells.due(one.needed_by))

@@ -18,7 +18,7 @@ from projects.forms.plan import MilestoneForm, PhaseForm, ReachForm
 from projects.models import Milestone, Phase
 from projects.selectors.projects import milestone_day
 from projects.services import plan
-from projects.views import rows
+from projects.views import plan_rows
 from projects.views.deliverables import summary_of
 from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage
@@ -44,9 +44,9 @@ class ProjectPlan(ProjectPage):
         found = list(shown.object_list)
         context = {
             "phases": phases, "milestones": shown, "today": timezone.localdate(),
-            "strip": rows.plan_chart(self.project, phases, found),
-            "milestone_table": rows.milestone_table(request, self.project, found, phases, self.rights),
-            "phase_table": rows.phase_table(request, self.project, phases, self.rights),
+            "strip": plan_rows.plan_chart(self.project, phases, found),
+            "milestone_table": plan_rows.milestone_table(request, self.project, found, phases, self.rights),
+            "phase_table": plan_rows.phase_table(request, self.project, phases, self.rights),
             **summary_of(self.user, self.project),
         }  # fmt: skip
         return self.page(context)

@@ -17,7 +17,7 @@ from projects.enums import ProposalTarget
 from projects.forms.raid import DecisionForm, IssueForm, ResolveForm, RiskForm, TakeForm
 from projects.selectors import raid as selectors
 from projects.services import raid
-from projects.views import rows
+from projects.views import raid_rows
 from projects.views.editing import CONFLICT, INVALID, RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectPage
 
@@ -37,9 +37,9 @@ class ProjectRaid(ProjectPage):
         filters = selectors.RaidFilter.read(request.GET)
         register = selectors.register_of(self.project, filters, page=request.GET.get("page"))
         context = {
-            "filters": filters, "register": register, "chips": rows.raid_chips(self.project, filters, register),
-            "matrix": rows.risk_matrix_chart(self.project, register),
-            "table": rows.raid_table(request, self.project, register, self.rights),
+            "filters": filters, "register": register, "chips": raid_rows.raid_chips(self.project, filters, register),
+            "matrix": raid_rows.risk_matrix_chart(self.project, register),
+            "table": raid_rows.raid_table(request, self.project, register, self.rights),
         }  # fmt: skip
         return self.page(context)
 
@@ -189,7 +189,7 @@ class DecisionPage(_OnRaid):
         verdict = policies.can_take(self.user, self.decision, self.rights)
         context = {
             "decision": self.decision, "verdict": verdict, "form": form, "conflict": conflict,
-            "facts": rows.decision_facts(self.decision),
+            "facts": raid_rows.decision_facts(self.decision),
         }  # fmt: skip
         return self.page(context, status=status)
 
