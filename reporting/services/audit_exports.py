@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from common import audit, jobs, seals
+from common import audit, jobs
+from common.seals import verifying
 from reporting.selectors import audit as selectors
 from reporting.services.exports import BOM, safe_text
 
@@ -39,7 +40,7 @@ def record_take_out(query: TrailQuery, form: str) -> None:
 @transaction.atomic
 def ask_to_verify(*, actor: User, href: str) -> JobRun:
     """Have the whole chain walked now, by a run with progress; `href` is where its result is shown."""
-    return jobs.ask_for(kind=seals.VERIFY, label=_("Verify the history"), actor=actor, params={"href": href})
+    return jobs.ask_for(kind=verifying.VERIFY, label=_("Verify the history"), actor=actor, params={"href": href})
 
 
 def _heads() -> list[str]:

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
-from common import formats, seals
+from common import formats
+from common.seals import chain, verifying
 from common.views import PortalView
 from projects.views.history import change_list
 from reporting.audit.query import KINDS, TrailQuery
@@ -48,7 +49,7 @@ class AuditTrail(PortalView):
                 "older_href": older.replace("+", "%2B"),
                 "newest_href": f"?{filters}" if query.after else "",
                 "filters": filters,
-                **chain_state(seals.head(), seals.last_verification()),
+                **chain_state(chain.head(), verifying.last_verification()),
             }
         )
 
@@ -90,7 +91,7 @@ def chain_state(head: Seal | None, verified: JobRun | None) -> dict[str, Any]:
     if head is not None:
         rows = [
             (_("Sealed up to"), formats.moment_short(head.sealed_at)),
-            (_("Head"), format_html('<code title="{}">{}</code>', head.hash, head.hash[: seals.SHORT])),
+            (_("Head"), format_html('<code title="{}">{}</code>', head.hash, head.hash[: chain.SHORT])),
             (_("Seals"), formats.number(head.number)),
         ]
     if verified is not None:

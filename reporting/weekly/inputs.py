@@ -18,7 +18,7 @@ from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce, JSONObject, Now, RowNumber
 
-from common import seals
+from common.seals import chain
 from projects.enums import DecisionState, SnapshotSource
 from projects.models import (
     Ask,
@@ -109,7 +109,7 @@ class _Gathering:
     @staticmethod
     def history() -> dict[str, Any] | None:
         """The head of the sealed history: printed and mailed, it lies where nobody can chain the log anew."""
-        head = seals.head()
+        head = chain.head()
         return {"seal": head.number, "head": head.hash, "sealed_at": head.sealed_at.isoformat()} if head else None
 
     def _read_sets(self) -> list[tuple[int, dt.date, int | None, list[int], dt.datetime]]:

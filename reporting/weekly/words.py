@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from common import formats, seals
+from common import formats
+from common.seals import chain
 from common.ui.status import status_of
 from projects.enums import Colour
 from projects.health.portfolio import portfolio_health
@@ -59,7 +60,7 @@ def sealed(content: Mapping[str, Any]) -> str:
     if not found:
         return ""
     moment = formats.moment_short(dt.datetime.fromisoformat(found["sealed_at"]))
-    return _("History sealed up to %(moment)s: %(head)s") % {"moment": moment, "head": found["head"][: seals.SHORT]}
+    return _("History sealed up to %(moment)s: %(head)s") % {"moment": moment, "head": found["head"][: chain.SHORT]}
 
 
 def rule(content: Mapping[str, Any]) -> str:

@@ -14,9 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts import services as accounts
-from common import audit, duties, history, seals
+from common import audit, duties, history
 from common.enums import AuditKind
 from common.models import AuditEvent, Seal, SealMark
+from common.seals import sealing, verifying
+from common.seals.chain import SHORT
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +26,9 @@ pytestmark = pytest.mark.django_db
 UNITS = "accounts_orgunitevent"
 
 
-def result(known: str = "") -> seals.Verdict:
+def result(known: str = "") -> verifying.Verdict:
     """What a whole walk says."""
-    return list(seals.verify(known_head=known))[-1]
+    return list(verifying.verify(known_head=known))[-1]
 
 
 def tamper(*statements: str) -> None:
@@ -49,7 +51,7 @@ def chain() -> list[Seal]:
         for name in ("North", "South"):
             accounts.add_org_unit(actor=None, name=f"{name} {number}")
         audit.record(AuditKind.ASKED, what="tea", detail={"cups": number})
-        assert seals.seal_new() == 1
+        assert sealing.seal_new() == 1
     return list(Seal.objects.order_by("number"))
 
 
@@ -58,11 +60,11 @@ def test_what_was_sealed_is_found_whole(chain: list[Seal]) -> None:
     assert found.is_whole
     assert (found.seals, found.head) == (3, chain[-1].hash)
     assert found.rows == sum(seal.rows for seal in chain) >= 9
-    assert seals.unsealed() == 0
+    assert sealing.unsealed() == 0
 
 
 def test_nothing_new_makes_no_seal(chain: list[Seal]) -> None:
-    assert seals.seal_new() == 0
+    assert sealing.seal_new() == 0
     assert Seal.objects.count() == len(chain)
 
 
@@ -115,7 +117,7 @@ def test_another_person_put_into_the_context_is_found() -> None:
 
     with pghistory.context(user=1):
         accounts.add_org_unit(actor=None, name="North")
-    seals.seal_new()
+    sealing.seal_new()
     assert result().is_whole
     tamper("""UPDATE pghistory_context SET metadata = '{"user": 2}' WHERE metadata = '{"user": 1}'""")
     broken = result().broken
@@ -145,7 +147,7 @@ def test_an_added_row_inside_a_sealed_range_is_found(chain: list[Seal], place: i
         place = newest() + 1
         accounts.add_org_unit(actor=None, name="After the gap")
         assert newest() > place
-        seals.seal_new()
+        sealing.seal_new()
     names = "pgh_created_at, pgh_label, id, path, depth, name, code, is_demo, pgh_context_id, pgh_obj_id"
     tamper(f"INSERT INTO {UNITS} (pgh_id, {names}) SELECT {place}, {names} FROM {UNITS} WHERE pgh_id = {newest()}")
     broken = result().broken
@@ -164,7 +166,7 @@ def cut_tail(last: Seal) -> None:
 
 
 def test_a_cut_tail_is_found_with_a_head_that_was_kept_outside(chain: list[Seal]) -> None:
-    kept = chain[-1].hash[: seals.SHORT]
+    kept = chain[-1].hash[:SHORT]
     assert result(kept).is_whole
     cut_tail(chain[-1])
     assert result().is_whole  # the control: without the head nothing shows
@@ -178,7 +180,7 @@ def test_a_log_chained_anew_is_found_with_a_head_that_was_kept_outside(chain: li
     kept = chain[-1].hash
     tamper(f"UPDATE {UNITS} SET name = 'West' WHERE pgh_id = {newest() - 2}", "DELETE FROM common_seal")
     SealMark.objects.all().delete()
-    assert seals.seal_new() >= 1
+    assert sealing.seal_new() >= 1
     assert result().is_whole  # the control: the new chain is a good chain
     assert result(kept).knows_head is False
     assert not result(kept).is_whole
@@ -230,7 +232,7 @@ def test_a_new_column_leaves_old_seals_whole_and_a_lost_one_is_named(chain: list
 
 
 def test_a_long_range_becomes_several_seals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seals, "MOST_IDS", 3)
+    monkeypatch.setattr(sealing, "MOST_IDS", 3)
     SealMark.objects.create(table=UNITS, sealed_to=None)
     make.make_org_unit("One")
     with connection.cursor() as cursor:
@@ -240,7 +242,7 @@ def test_a_long_range_becomes_several_seals(monkeypatch: pytest.MonkeyPatch) -> 
         cursor.execute(f"ALTER TABLE {UNITS} ENABLE TRIGGER USER")
     for number in range(8):
         make.make_org_unit(f"Unit {number}")
-    seals.seal_new()
+    sealing.seal_new()
     covered = [seal.covered[UNITS] for seal in Seal.objects.order_by("number") if UNITS in seal.covered]
     assert [(one["after"], one["to"]) for one in covered] == [(None, 3), (3, 6), (6, 8)]
     assert result().is_whole
@@ -286,22 +288,22 @@ def late_commit() -> tuple[threading.Thread, threading.Event]:
 @pytest.mark.django_db(transaction=True)
 def test_a_late_commit_with_a_lower_id_is_covered() -> None:
     thread, let_go = late_commit()
-    assert seals.seal_new() == 0  # nobody is made to wait, and nothing is sealed too early
+    assert sealing.seal_new() == 0  # nobody is made to wait, and nothing is sealed too early
     assert SealMark.objects.get(table="common_auditevent").waiting_for
     make.make_org_unit("Elsewhere")
-    assert seals.seal_new() == 1  # other tables go on
+    assert sealing.seal_new() == 1  # other tables go on
     let_go.set()
     thread.join()
-    assert seals.seal_new() == 1
+    assert sealing.seal_new() == 1
     assert Seal.objects.get(number=2).covered["common_auditevent"]["rows"] == 2
     assert result().is_whole
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_control_without_asking_who_writes_the_late_one_breaks_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seals, "_writers", lambda _tables: {})
+    monkeypatch.setattr(sealing, "_writers", lambda _tables: {})
     thread, let_go = late_commit()
-    assert seals.seal_new() == 1
+    assert sealing.seal_new() == 1
     let_go.set()
     thread.join()
     assert not result().is_whole
@@ -334,7 +336,7 @@ def test_many_writers_and_sealers_at_once_leave_one_whole_chain() -> None:
 
     def seal() -> None:
         while not stop.is_set():
-            seals.seal_new()
+            sealing.seal_new()
             time.sleep(0.01)
 
     sealers = [in_thread(seal) for _ in range(2)]
@@ -344,9 +346,9 @@ def test_many_writers_and_sealers_at_once_leave_one_whole_chain() -> None:
     stop.set()
     for thread in sealers:
         thread.join()
-    seals.seal_new()
+    sealing.seal_new()
     assert AuditEvent.objects.count() == 4 * 20
-    assert seals.unsealed() == 0
+    assert sealing.unsealed() == 0
     assert Seal.objects.count() > 2
     assert sum(seal.rows for seal in Seal.objects.all()) == 80
     assert result().is_whole

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from accounts.enums import RoleName
-from common import audit, jobs, seals
+from common import audit, jobs
 from common.enums import AuditKind
 from common.models import JobRun
+from common.seals import chain, sealing, verifying
 from tests.factories import PASSWORD, make_healthy_project, make_person, make_portfolio, make_risk, make_user
 from tests.journeys.visitor import Visitor
 
@@ -23,7 +24,7 @@ def test_an_auditor_filters_the_trail_and_verifies_the_chain(visit: Callable[...
     make_risk(project, "High water")
     for number in range(45):
         audit.record(AuditKind.ASKED, what="tea", reason=f"Cup {number}", actor=auditor)
-    seals.seal_new()
+    sealing.seal_new()
     browser = visit(auditor, java_script_enabled=script)
     browser.follow("Audit trail")
     page = browser.page
@@ -46,14 +47,14 @@ def test_an_auditor_filters_the_trail_and_verifies_the_chain(visit: Callable[...
     assert download.value.suggested_filename.startswith("audit-trail-")
     browser.press("Verify now")
     page.wait_for_url("**/runs/*/")
-    jobs.run_now(JobRun.objects.get(kind=seals.VERIFY))
+    jobs.run_now(JobRun.objects.get(kind=verifying.VERIFY))
     page.reload()
     browser.follow("Open the result")
     page.get_by_text("are as they were written").wait_for()
     page.get_by_text("took out the audit trail").first.wait_for()
-    head = seals.head()
+    head = chain.head()
     assert head is not None
-    page.get_by_text(head.hash[: seals.SHORT]).wait_for()
+    page.get_by_text(head.hash[: chain.SHORT]).wait_for()
 
 
 @scripts

@@ -17,9 +17,10 @@ from django.urls import reverse
 
 from accounts.enums import RoleName
 from accounts.models import RoleGrant, User
-from common import audit, formats, jobs, seals
+from common import audit, formats, jobs
 from common.enums import AuditKind
 from common.models import AuditEvent, JobRun, OutgoingMail
+from common.seals import chain, sealing, verifying
 from governance.models import Ballot
 from playbooks.services import load_start_set
 from projects.enums import UpdateState
@@ -201,16 +202,16 @@ def test_verify_now_walks_the_chain_and_the_page_tells(auditor: User) -> None:
     client = client_of(auditor)
     assert "first seal comes within minutes" in client.get(reverse("audit-trail")).content.decode()
     make.make_org_unit("North")
-    seals.seal_new()
+    sealing.seal_new()
     answer = client.post(reverse("audit-verify"))
-    run = JobRun.objects.get(kind=seals.VERIFY)
+    run = JobRun.objects.get(kind=verifying.VERIFY)
     assert answer.headers["Location"] == reverse("job-run", args=[run.pk])
     jobs.run_now(run)
     assert run.result["whole"] is True
-    head = seals.head()
+    head = chain.head()
     assert head is not None
     page = client.get(reverse("audit-trail")).content.decode()
-    assert head.hash[: seals.SHORT] in page
+    assert head.hash[: chain.SHORT] in page
     assert "are as they were written" in page
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -218,16 +219,16 @@ def test_verify_now_walks_the_chain_and_the_page_tells(auditor: User) -> None:
         cursor.execute("UPDATE accounts_orgunitevent SET name = 'South'")
         cursor.execute("ALTER TABLE accounts_orgunitevent ENABLE TRIGGER USER")
     client.post(reverse("audit-verify"))
-    jobs.run_now(JobRun.objects.filter(kind=seals.VERIFY).latest("pk"))
+    jobs.run_now(JobRun.objects.filter(kind=verifying.VERIFY).latest("pk"))
     page = client.get(reverse("audit-trail")).content.decode()
     assert "The history is not as it was written" in page
     assert "accounts_orgunitevent" in page
 
 
 def test_the_daily_walk_asks_once_a_day() -> None:
-    seals.verify_daily()
-    seals.verify_daily()
-    assert JobRun.objects.filter(kind=seals.VERIFY).count() == 1
+    verifying.verify_daily()
+    verifying.verify_daily()
+    assert JobRun.objects.filter(kind=verifying.VERIFY).count() == 1
 
 
 def test_a_weekly_report_carries_the_head_on_page_pdf_and_mail_and_keeps_it() -> None:
@@ -235,21 +236,21 @@ def test_a_weekly_report_carries_the_head_on_page_pdf_and_mail_and_keeps_it() ->
     portfolio = make.make_portfolio()
     make.make_healthy_project(portfolio=portfolio, refresh=True)
     subscriptions.subscribe(portfolio=portfolio, actor=pmo)
-    seals.seal_new()
-    head = seals.head()
+    sealing.seal_new()
+    head = chain.head()
     assert head is not None
     report = weeks.make_week(portfolio)
     make.make_org_unit("Later")
-    seals.seal_new()
-    line = f"History sealed up to {formats.moment_short(head.sealed_at)}: {head.hash[: seals.SHORT]}"
+    sealing.seal_new()
+    line = f"History sealed up to {formats.moment_short(head.sealed_at)}: {head.hash[: chain.SHORT]}"
     client = client_of(pmo)
     assert line in client.get(reverse("report", args=[report.pk])).content.decode()
     pdf = pypdf.PdfReader(io.BytesIO(client.get(reverse("report-pdf", args=[report.pk])).content))
-    assert head.hash[: seals.SHORT] in pdf.pages[0].extract_text()
+    assert head.hash[: chain.SHORT] in pdf.pages[0].extract_text()
     mail = OutgoingMail.objects.get(to_user=pmo)
     assert line in mail.text
     assert line in mail.html
-    assert list(seals.verify(known_head=line.rpartition(" ")[2]))[-1].knows_head
+    assert list(verifying.verify(known_head=line.rpartition(" ")[2]))[-1].knows_head
     assert build.digest(build.build(report.slot)) == report.content_sha256
 
 
@@ -267,10 +268,10 @@ def test_removing_the_demo_leaves_the_history_whole_and_tells_of_it() -> None:
     project = make.make_healthy_project("Gone", portfolio=portfolio, lead=lead, is_demo=True, refresh=True)
     make.make_risk(project, "Rain")
     weeks.make_week(portfolio)
-    seals.seal_new()
+    sealing.seal_new()
     remove_demo()
-    seals.seal_new()
-    found = list(seals.verify())[-1]
+    sealing.seal_new()
+    found = list(verifying.verify())[-1]
     assert found.is_whole
     assert found.seals == 2
     auditor = make.make_person(RoleName.AUDITOR)

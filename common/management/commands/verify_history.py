@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common import seals
+from common.seals import verifying
 
 
 class Command(BaseCommand):
@@ -21,17 +21,17 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         known = options["known_head"].strip()
-        if known and (len(known) < seals.LEAST_KNOWN or not set(known.lower()) <= set("0123456789abcdef")):
-            raise CommandError(f"A head is at least {seals.LEAST_KNOWN} digits from 0 to 9 and a to f.")
-        verdict = seals.Verdict()
-        for verdict in seals.verify(known_head=known):  # noqa: B007 — the last one counts
+        if known and (len(known) < verifying.LEAST_KNOWN or not set(known.lower()) <= set("0123456789abcdef")):
+            raise CommandError(f"A head is at least {verifying.LEAST_KNOWN} digits from 0 to 9 and a to f.")
+        verdict = verifying.Verdict()
+        for verdict in verifying.verify(known_head=known):  # noqa: B007 — the last one counts
             pass
         self.stdout.write(json.dumps(verdict.as_dict(), indent=1) if options["json"] else _in_words(verdict, known))
         if not verdict.is_whole:
             sys.exit(1)
 
 
-def _in_words(verdict: seals.Verdict, known: str) -> str:
+def _in_words(verdict: verifying.Verdict, known: str) -> str:
     lines = [f"{verdict.seals} seals over {verdict.rows} rows are whole.", f"Head: {verdict.head}"]
     if verdict.sealed_at:
         lines.append(f"Sealed up to: {verdict.sealed_at}")
