@@ -20,6 +20,10 @@ FACTS: Final = (
         F("portfolio__office"), stored=False,
     ),
     own(
+        "playbook_id", _("playbook"), FactKind.NUMBER, _("The playbook that the project was made from; 0 for none."),
+        Coalesce(F("playbook_version__playbook"), Value(0)), stored=False,
+    ),
+    own(
         "org_unit_name", _("org unit"), FactKind.TEXT, _("The org unit that the project is done for."),
         Coalesce(F("org_unit__name"), Value("")), stored=False,
     ),
