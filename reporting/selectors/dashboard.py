@@ -125,7 +125,7 @@ def portfolio_tree(portfolios: Sequence[Portfolio], slug: str) -> list[Portfolio
 def dashboard_for(user: User, portfolios: Sequence[Portfolio], query: TableQuery) -> Dashboard:
     """The whole page, with `query` for its portfolio and date.
 
-    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, three more when projects are
+    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, four more when projects are
     seen one by one, two more for a single portfolio.
     """
     today = timezone.localdate()
