@@ -137,10 +137,3 @@ class Choice(models.TextChoices):
     @property
     def is_yes(self) -> bool:
         return self in {Choice.APPROVE, Choice.CONDITIONAL}
-
-
-BALLOT_TRANSITIONS: dict[str, set[str]] = {
-    BallotState.OPEN: {BallotState.DECIDED, BallotState.WITHDRAWN},
-    BallotState.DECIDED: set(),
-    BallotState.WITHDRAWN: set(),
-}

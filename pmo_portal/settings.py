@@ -304,7 +304,6 @@ STORAGES = {
 
 # --- mail --------------------------------------------------------------------------------------------------------
 _mail = email_settings(env)
-PORTAL_MAIL_IS_SENT = bool(_mail)
 EMAIL_BACKEND = str(_mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"))
 EMAIL_FILE_PATH = PORTAL_STATE_DIR / "mail"
 EMAIL_HOST = str(_mail.get("EMAIL_HOST", ""))

@@ -70,11 +70,6 @@ def count_waiting_for(user: User) -> int:
     return waiting_for(user).count() if user.can(Permission.PROJECT_CREATE) else 0
 
 
-def open_count(project: Project) -> int:
-    """How many proposals wait for the PMO of a project."""
-    return Proposal.objects.open().filter(project=project).count()
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """A field of a proposal as people read it."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +33,6 @@ from projects.models import ImportPreset, ImportRun, Portfolio
 if TYPE_CHECKING:
     from accounts.models import User
 
-log = logging.getLogger(__name__)
 
 JOB_KIND: Final = "import_portfolio"
 Step = Callable[[str, int, int], None]

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.enums import RoleName
 from common import formats
@@ -20,7 +19,7 @@ from governance.conditions import Outcome, Step
 from governance.matters import GATE_WORDS
 from governance.words import value_in_words
 from playbooks.enums import CriterionKind
-from projects.enums import Judgement, MoneyMeasure
+from projects.enums import MoneyMeasure
 from projects.facts import project_facts
 from projects.selectors.evidence import kind_behind
 from projects.views import rows
@@ -291,12 +290,3 @@ def conditions_table(conditions: Iterable[DecisionCondition]) -> SafeString:
             cells.due(one.due_on, done=one.met_at is not None), cells.lines(state, met),
         ]))  # fmt: skip
     return data_table(head, table, caption=_("Conditions"), empty=_("No gate was passed with conditions."))
-
-
-def judged_word(judged: str) -> str:
-    return str(Judgement(judged).label) if judged else ""
-
-
-def missing_words(view: GateView) -> str:
-    count = len(view.missing)
-    return ngettext("%(n)d criterion is not met.", "%(n)d criteria are not met.", count) % {"n": count}

@@ -21,7 +21,6 @@ from accounts import services as accounts
 from accounts.models import OrgUnit, User
 from common.clock import pretending
 from common.models import OutgoingMail
-from playbooks.models import Playbook
 from playbooks.services import load_start_set
 from projects.enums import DataClass, SnapshotSource
 from projects.models import Portfolio, Project
@@ -273,8 +272,3 @@ def backdate(moment: dt.datetime) -> None:
                 [moment],
             )
         cursor.execute("SELECT set_config('pmo.backdating', 'off', true)")
-
-
-def published_playbook(slug: str) -> Playbook:
-    """One of the start set."""
-    return Playbook.objects.get(slug=slug)
