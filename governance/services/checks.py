@@ -141,7 +141,8 @@ def check(
     """Hold a subject against the rules in force that are asked at this moment and are for it.
 
     One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, one for
-    each part of the organisation that a scope names, and one for what a start comes of. `actor` is who takes the step; whoever it is, the same rules bind.
+    each part of the organisation that a scope names, and one for what a start comes of. `actor` is who takes the step;
+    whoever it is, the same rules bind.
 
     What starts is not there for anybody before the step stands. `born_of` names what it comes of, by kind and id: its
     waivers lift rules for what starts, and links lead to it.
