@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
-from common.views import PortalView
+from common.views import CONFLICT, INVALID, PortalView
 from governance import conditions, subjects
 from governance.builder import Builder, Sketch, act, blank
 from governance.conditions import ConditionError
@@ -22,7 +22,7 @@ from governance.models import RuleVersion
 from governance.selectors import rules as selectors
 from governance.services import drafts
 from governance.views import rule_words as words
-from governance.views.rules import CONFLICT, INVALID, state_tag, trail_of
+from governance.views.rules import state_tag, trail_of
 from strategy.enums import ControlLevel
 
 ROOTS = ("applies", "condition")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import Conflict, PortalError
+from common.views import CONFLICT, INVALID
 from projects.enums import ProposalTarget
 from projects.forms.records import RecordForm, new_token
 from projects.selectors import history
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from common.models import Record
     from common.views import PortalRequest
-
-INVALID = 422
-CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)

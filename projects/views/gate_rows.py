@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.enums import RoleName
@@ -207,7 +208,7 @@ def document_words(answer: Answer) -> str:
 def step_words(step: Step, ages: Ages) -> str:
     """One fact: its value, and when what it comes from changed last."""
     fact = project_facts.fact(step.fact)
-    words = f"{str(fact.label)[:1].upper()}{str(fact.label)[1:]}: {value_in_words(step.value, fact)}"
+    words = f"{capfirst(str(fact.label))}: {value_in_words(step.value, fact)}"
     changed = ages.get(kind_behind(step.fact))
     if changed is None:
         return words

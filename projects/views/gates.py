@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.ui import cells
+from common.views import CONFLICT, INVALID
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.services import CheckResult, RulesNotKept
@@ -25,7 +26,6 @@ from projects.selectors import gates as selectors
 from projects.selectors.electors import roles_held
 from projects.services import gates
 from projects.views import gate_rows
-from projects.views.editing import CONFLICT, INVALID
 from projects.views.pages import ProjectAction, ProjectPage
 
 if TYPE_CHECKING:

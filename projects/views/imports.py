@@ -17,7 +17,7 @@ from accounts.enums import Permission
 from common import audit, formats
 from common.enums import JobState
 from common.errors import PortalError
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from projects.enums import ImportState
 from projects.forms.imports import ImportMatchForm, ImportPresetForm, ImportUploadForm
 from projects.imports import tables
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from common.views import PortalRequest
     from projects.models import ImportRun
 
-INVALID = 422
 STEPS = {ImportState.READY: 3, ImportState.RUNNING: 4, ImportState.FAILED: 4}
 RESULT = 5
 PER_PAGE = 50
