@@ -115,7 +115,7 @@ class OnceForm(PortalForm):
         return found or uuid4()
 
 
-class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
     """A model form in the portal's manners."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -123,7 +123,7 @@ _database["OPTIONS"] = {
         if env.flag("PMO_SESSION_OPTIONS", default=True)
         else {}
     ),
-    **_database["OPTIONS"],  # type: ignore[dict-item]
+    **_database["OPTIONS"],  # type: ignore[dict-item]  # the options of the driver
 }
 _test_template = env.raw("PMO_TEST_TEMPLATE")
 DATABASES: dict[str, dict[str, Any]] = {

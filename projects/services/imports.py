@@ -228,7 +228,7 @@ def _run(run: ImportRun, actor: User | None, step: Step) -> dict[str, Any]:
     return result
 
 
-def import_file(  # noqa: PLR0913
+def import_file(  # noqa: PLR0913  the sides of one file
     *,
     actor: User | None,
     portfolio: Portfolio,

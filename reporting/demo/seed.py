@@ -237,9 +237,9 @@ class Seed:
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:
-        ids = [row.pk for row in rows]  # type: ignore[attr-defined]
+        ids = [row.pk for row in rows]  # type: ignore[attr-defined]  # each has these
         with pgtrigger.ignore():
-            model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]
+            model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]  # each has these
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def movement_of(user: User, portfolio: Portfolio) -> Movement | None:
     None when there are no two sets from the same source, or one of them does not hold the whole portfolio.
     """
     sets = list(SnapshotSet.objects.filter(portfolio=portfolio).order_by("-as_of", "-pk")[:2])
-    if len(sets) < 2 or not all(one.is_complete for one in sets) or sets[0].source != sets[1].source:  # noqa: PLR2004
+    if len(sets) < 2 or not all(one.is_complete for one in sets) or sets[0].source != sets[1].source:  # noqa: PLR2004  a move lies between two
         return None
     seen = Snapshot.objects.visible_to(user).filter(snapshot_set__in=sets)
     once = seen.values("project").annotate(sets=Count("pk"), at=Max("snapshot_set")).filter(sets=1)

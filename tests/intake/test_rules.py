@@ -127,7 +127,7 @@ def test_a_rule_about_requests_is_written_tested_rehearsed_and_put_in_force_in_t
     page = words(get(world.pmo, "rule-rehearsal", "serves"))
     assert without.title in page
     assert "of 2 requests" in page, "a draft is its requester's own affair"
-    assert withgoal.pk not in [hit["id"] for hit in rehearsals.rehearsal_of(draft).result["hits"]]  # type: ignore[union-attr]
+    assert withgoal.pk not in [hit["id"] for hit in rehearsals.rehearsal_of(draft).result["hits"]]  # type: ignore[union-attr]  # it was rehearsed
     draft.refresh_from_db()
     assert post(world.pmo, "rule-activate", "serves", version=draft.version).status_code == 302
     draft.refresh_from_db()

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.enums import RoleName
+from accounts.models import User
 from projects.enums import SnapshotSource
 from projects.services import state
 from reporting.query import TableQuery
@@ -15,8 +16,8 @@ from tests.reporting import portfolios
 pytestmark = pytest.mark.django_db
 
 
-def _data(user: object) -> dashboard.Dashboard:
-    return dashboard.dashboard_for(user, table.portfolios_for(user), TableQuery())  # type: ignore[arg-type]
+def _data(user: User) -> dashboard.Dashboard:
+    return dashboard.dashboard_for(user, table.portfolios_for(user), TableQuery())
 
 
 def test_money_is_summed_per_currency_with_its_coverage() -> None:
