@@ -161,8 +161,8 @@ class ImportMatchForm(PortalForm):
         ]
 
     def _example(self, name: str) -> str:
-        position = self[f"column_{name}"].value()
-        if not str(position).isdecimal() or int(position) >= len(self.table.columns):
+        position = str(self[f"column_{name}"].value())
+        if position not in map(str, range(len(self.table.columns))):
             return ""
         texts = (row.cells[int(position)].strip() for row in self.table.rows[:50])
         text = next((text for text in texts if text), "")
