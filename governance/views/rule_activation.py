@@ -16,7 +16,7 @@ from common.errors import PortalError
 from common.models import JobRun
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import PortalView
+from common.views import PortalView, version_sent
 from governance.conditions import WITHHELD
 from governance.enums import SubjectKind, VersionState
 from governance.facts import catalogue
@@ -155,8 +155,7 @@ class RuleActivate(PortalView):
             draft = selectors.get_draft(code)
         except Http404:
             return redirect("rule", code=code)
-        text = request.POST.get("version", "")
-        version = int(text) if text.isdecimal() else 0
+        version = version_sent(request.POST) or 0
         try:
             if draft.can_stop:
                 ballot = activation.ask_for_activation(actor=self.user, pk=draft.pk, version=version)
