@@ -15,6 +15,11 @@ class Weight(models.TextChoices):
         """The tone of a tag or an icon that tells the weight."""
         return {"high": "off", "medium": "risk", "low": "plain"}[self.value]
 
+    @property
+    def place(self) -> int:
+        """Where it stands in a list: the weightiest first."""
+        return list(reversed(Weight)).index(self)
+
 
 class VersionState(models.TextChoices):
     """A version of a rule is written, holds, and is replaced; one that held never changes."""

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from common.errors import PortalError
 from governance import conditions, subjects
 from governance.conditions import Outcome
-from governance.enums import Checkpoint, Enforcement, SubjectKind
+from governance.enums import Checkpoint, Enforcement, SubjectKind, Weight
 from governance.facts import catalogue
 from governance.models import RuleVersion, Waiver
 from governance.services.rules import ready
@@ -165,11 +165,8 @@ def check(
         _judged(version, outcome, control, facts, waivers.get(version.rule_id), mended_at(version.remedy_page))
         for version, outcome in not_kept
     ]
-    judged.sort(key=lambda one: (not one.stops, WEIGHTS.index(one.version.weight)))
+    judged.sort(key=lambda one: (not one.stops, Weight(one.version.weight).place))
     return CheckResult(about.value, subject_id, moment, control, tuple(judged), waived_for)
-
-
-WEIGHTS = ("high", "medium", "low")
 
 
 def enforcement_of(version: RuleVersion, level: str) -> Enforcement:
