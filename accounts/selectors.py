@@ -135,17 +135,12 @@ def grants_reaching(*, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any
     return reaches
 
 
-def holders_of(role: str, *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None) -> set[int]:
-    """Who holds a role that reaches a place (`grants_reaching`). The ids of people who may sign in and are of no
-    external office. One query.
-    """
-    return holders_by_role([role], org_unit=org_unit, portfolios=portfolios)[role]
-
-
 def holders_by_role(
     roles: Collection[str], *, org_unit: OrgUnit | None = None, portfolios: QuerySet[Any, Any] | None = None
 ) -> dict[str, set[int]]:
-    """`holders_of` for several roles at once. One query, none without a role."""
+    """By role, who holds it so that it reaches a place (`grants_reaching`): ids of people who may sign in and are of
+    no external office. One query, none without a role.
+    """
     held: dict[str, set[int]] = {role: set() for role in roles}
     if not held:
         return held

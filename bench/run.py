@@ -77,7 +77,7 @@ def _pages(size: int) -> list[Page]:
     key = Project.objects.order_by("-pk").values_list("pk", flat=True)[size // 2]
 
     def get(client: object, path: str) -> Callable[[], object]:
-        return lambda: client.get(path)  # type: ignore[attr-defined]
+        return lambda: client.get(path)  # type: ignore[attr-defined]  # a client of Django
 
     def pitch() -> object:
         answers = {"token": str(uuid.uuid4()), "title": "A better archive", "later": "yes"}

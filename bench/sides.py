@@ -95,7 +95,7 @@ def measure(pages: list[Page], runs: int, warm: int = 5) -> None:
     for page in pages:
         for _round in range(warm):
             answer = page.call()
-        if answer.status_code >= 400:  # noqa: PLR2004
+        if answer.status_code >= 400:  # noqa: PLR2004  the errors of HTTP
             msg = f"{page.name} answered {answer.status_code}"
             raise WrongAnswerError(msg)
         page.size = len(answer.content)

@@ -9,24 +9,6 @@ class JobState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-JOB_TRANSITIONS: dict[str, set[str]] = {
-    JobState.QUEUED: {JobState.RUNNING},
-    JobState.RUNNING: {JobState.DONE, JobState.FAILED, JobState.QUEUED},
-    JobState.FAILED: {JobState.QUEUED},
-    JobState.DONE: set(),
-}
-
-
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
-
-
 class AuditKind(models.TextChoices):
     """What happened that is not a change of a record."""
 

@@ -78,7 +78,7 @@ def _compact(value: Decimal) -> str:
     for size, suffix in steps:
         if value >= size * Decimal("0.99995"):
             short = format_decimal(_round(value / size, 1), locale=locale(), decimal_quantization=False)
-            return short + (NBSP + suffix if len(suffix) > 2 else suffix)  # noqa: PLR2004
+            return short + (NBSP + suffix if len(suffix) > 2 else suffix)  # noqa: PLR2004  one letter sticks to its number
     if value >= Decimal("999.5"):
         return f"{_round(value / 1000, 0)}k"
     return format_decimal(_round(value, 0), locale=locale())

@@ -3,6 +3,7 @@
 
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID, uuid4
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -93,6 +94,7 @@ class MoneyField(forms.DecimalField):
 
 
 DASHES: Final = BLANK_CHOICE_DASH[0][1]
+"""What Django draws where nothing is chosen."""
 
 
 class PortalForm(forms.Form):
@@ -103,7 +105,17 @@ class PortalForm(forms.Form):
         polish(self)
 
 
-class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class OnceForm(PortalForm):
+    """A form that makes one record, however often it is sent."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def token_or_new(self) -> UUID:
+        found: UUID | None = self.cleaned_data.get("token")
+        return found or uuid4()
+
+
+class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for type checkers only
     """A model form in the portal's manners."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -52,10 +52,6 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def registered_kinds() -> list[str]:
-    return sorted(_handlers)
-
-
 def ask_for(
     *, kind: str, label: str, actor: User | None, params: dict[str, Any] | None = None, dedupe_key: str = ""
 ) -> JobRun:

@@ -45,7 +45,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
         request_id = given if re.fullmatch(r"[A-Za-z0-9_.-]{8,64}", given, re.ASCII) else uuid.uuid4().hex
-        request.request_id = request_id  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by the log
         token = _current.set(request_id)
         began = time.monotonic()
         try:

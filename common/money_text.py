@@ -60,7 +60,7 @@ def _number(digits: str, *, decimal_comma: bool, scaled: bool) -> Decimal:
     thousands = "." if decimal == "," else ","
     whole, _sep, rest = digits.partition(decimal)
     groups = whole.split(thousands)
-    grouped = len(groups) == 1 or (0 < len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))  # noqa: PLR2004
+    grouped = len(groups) == 1 or (0 < len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]))  # noqa: PLR2004  thousands
     if not grouped or decimal in rest or thousands in rest:
         raise UnreadableError(digits)
     try:
@@ -78,7 +78,7 @@ def _lone(digits: str, separator: str, *, decimal_comma: bool, scaled: bool) -> 
     if count > 1:
         return other
     native = (separator == ",") == decimal_comma
-    three = len(digits.rpartition(separator)[2]) == 3  # noqa: PLR2004
+    three = len(digits.rpartition(separator)[2]) == 3  # noqa: PLR2004  thousands
     if not three or (native and scaled):
         return separator
     if native:

@@ -145,7 +145,7 @@ class _Wide:
         self._start, self._end = info["select_fields"][0], info["select_fields"][-1] + 1
         self._names = [one[0].target.attname for one in compiler.select[self._start : self._end]]
         # Django 6.1 asks for a fetch mode as well, and the type stubs already do
-        self._related = get_related_populators(info, compiler.select, compiler.using)  # type: ignore[call-arg]
+        self._related = get_related_populators(info, compiler.select, compiler.using)  # type: ignore[call-arg]  # see above
         self._annotations = dict(compiler.annotation_col_map)
         self._converters = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views import View
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 SIGNED_IN = "login"
+
+CONFLICT, INVALID = 409, 422
+"""The status of a form that comes back: because somebody else was first, or because of what it says."""
+_MOST_DIGITS = 9
 
 
 class PortalRequest(HttpRequest):
@@ -58,3 +62,9 @@ class PortalView(View):
         """The page, or only its named partial when htmx asks for that."""
         name = f"{self.template_name}#{partial}" if partial and self.request.htmx else self.template_name
         return TemplateResponse(self.request, name, context, status=status)
+
+
+def version_sent(data: QueryDict) -> int | None:
+    """The version that a bare button sends; None when it sends none that could be."""
+    typed = data.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) <= _MOST_DIGITS else None

@@ -9,27 +9,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    Case,
     Count,
     DateField,
     F,
     Func,
-    IntegerField,
     JSONField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
-from django.db.models.fields import BooleanField
 from django.db.models.functions import JSONObject, TruncDate
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
+from common.expressions import Days, Joined, yes_when
 from governance import matters
 from governance.enums import BallotState, Choice
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
@@ -90,15 +86,9 @@ LABELS: Final[dict[str, Any]] = {
 """What the values of choices are called, by the full name of the field."""
 
 
-class _Joined(Func):
-    template = "(%(expressions)s)"
-    arg_joiner = " || "
-    output_field = JSONField()
-
-
 def _approvals(subject: str) -> Func:
     parts = [_decided(matter, ids()) for matter, ids in sorted(_ids[subject].items())]
-    return reduce(_Joined, parts)
+    return reduce(Joined, parts)
 
 
 def _decided(matter: str, ids: QuerySet[Any, Any]) -> Func:
@@ -106,13 +96,10 @@ def _decided(matter: str, ids: QuerySet[Any, Any]) -> Func:
     votes = Vote.objects.counting().filter(ballot=OuterRef("pk"))
     last = votes.filter(cast_by=OuterRef("decided_by")).order_by("-pk").values("seat__role")[:1]
     counted = votes.order_by().values("ballot").annotate(number=Count("pk")).values("number")
-    yes = Case(
-        When(Q(outcome__in=[Choice.APPROVE, Choice.CONDITIONAL]), then=Value(True)), default=Value(False),
-        output_field=BooleanField(),
-    )  # fmt: skip
     row = JSONObject(
-        kind=F("subject_kind"), outcome=F("outcome"), is_yes=yes, decided_on=_day("decided_at"),
-        decider_role=Subquery(last), votes=Subquery(counted), days_taken=_Days(_day("decided_at"), _day("created_at")),
+        kind=F("subject_kind"), outcome=F("outcome"),
+        is_yes=yes_when(Q(outcome__in=[Choice.APPROVE, Choice.CONDITIONAL])), decided_on=_day("decided_at"),
+        decider_role=Subquery(last), votes=Subquery(counted), days_taken=Days(_day("decided_at"), _day("created_at")),
     )  # fmt: skip
     rows = Ballot.objects.filter(subject_kind=matter, subject_id__in=ids, state=BallotState.DECIDED)
     return Func(
@@ -122,11 +109,3 @@ def _decided(matter: str, ids: QuerySet[Any, Any]) -> Func:
 
 def _day(moment: str) -> TruncDate:
     return TruncDate(moment, tzinfo=timezone.get_default_timezone(), output_field=DateField())
-
-
-class _Days(Func):
-    """Whole days between two dates."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " - "
-    output_field = IntegerField()

@@ -15,6 +15,11 @@ class Weight(models.TextChoices):
         """The tone of a tag or an icon that tells the weight."""
         return {"high": "off", "medium": "risk", "low": "plain"}[self.value]
 
+    @property
+    def place(self) -> int:
+        """Where it stands in a list: the weightiest first."""
+        return list(reversed(Weight)).index(self)
+
 
 class VersionState(models.TextChoices):
     """A version of a rule is written, holds, and is replaced; one that held never changes."""
@@ -137,10 +142,3 @@ class Choice(models.TextChoices):
     @property
     def is_yes(self) -> bool:
         return self in {Choice.APPROVE, Choice.CONDITIONAL}
-
-
-BALLOT_TRANSITIONS: dict[str, set[str]] = {
-    BallotState.OPEN: {BallotState.DECIDED, BallotState.WITHDRAWN},
-    BallotState.DECIDED: set(),
-    BallotState.WITHDRAWN: set(),
-}

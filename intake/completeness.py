@@ -19,9 +19,6 @@ class Step(models.TextChoices):
     SIZE = "size", _("Size and people")
 
 
-FIRST_STEP = Step.IDEA
-
-
 def next_step(step: Step) -> Step | None:
     """The page after this one; None after the last."""
     steps = list(Step)

@@ -27,5 +27,4 @@ REQUEST_TRANSITIONS: dict[str, set[str]] = {
     RequestState.WITHDRAWN: set(),
 }
 
-DECIDED_STATES: tuple[RequestState, ...] = (RequestState.APPROVED, RequestState.REJECTED)
 EDITABLE_STATES: tuple[RequestState, ...] = (RequestState.DRAFT, RequestState.RETURNED)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Left, Length, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.expressions import yes_when
 from governance import approvals
 from governance.facts import Fact, FactKind, Source, catalogue
 from strategy.models import Office
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 request_facts = catalogue("request")
 _K: Final = FactKind
-
-
-def _is(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _fact(word: str, label: Text, kind: FactKind, sentence: Text, expression: Timed | None = None) -> None:
@@ -74,11 +71,11 @@ for _part, _label, _sentence in (
     ("portfolio", _("portfolio chosen"), _("Whether the PMO found a portfolio for it.")),
     ("playbook", _("playbook chosen"), _("Whether the PMO chose how it would run.")),
 ):
-    _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, _is(Q(**{f"{_part}__isnull": False})))
+    _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, yes_when(Q(**{f"{_part}__isnull": False})))
 for _part, _label, _sentence in (
     ("sponsor", _("sponsor proposed"), _("Whether somebody is proposed who would answer for it.")),
     ("lead", _("project lead proposed"), _("Whether somebody is proposed who would lead it.")),
     ("benefits_owner", _("benefits owner proposed"), _("Whether somebody is proposed who would own the benefits.")),
 ):
-    _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, _is(Q(**{f"proposed_{_part}__isnull": False})))
+    _fact(f"has_{_part}", _label, _K.YES_NO, _sentence, yes_when(Q(**{f"proposed_{_part}__isnull": False})))
 approvals.declare(request_facts)

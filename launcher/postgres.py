@@ -137,7 +137,7 @@ class Postgres:
     def _initdb(self) -> list[str]:
         # The built-in locale sorts alike on every machine; PostgreSQL before 17 has only the system's.
         builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        locale = builtin if major_version(self.bin) >= 17 else ["--locale=C.UTF-8"]  # noqa: PLR2004
+        locale = builtin if major_version(self.bin) >= 17 else ["--locale=C.UTF-8"]  # noqa: PLR2004  the first with a locale of its own
         common = ["--username=postgres", "--encoding=UTF8", "--auth=scram-sha-256"]
         quick = ["--no-sync"] if self.throw_away else []
         return [str(self.bin / "initdb"), *common, *locale, *quick]

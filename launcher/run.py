@@ -30,7 +30,7 @@ def web_command(bind: str) -> list[str]:
     workers, threads = os.environ.get("PMO_WEB_WORKERS", "2"), os.environ.get("PMO_WEB_THREADS", "4")
     shape = ["--worker-class", "gthread", "--workers", workers, "--threads", threads]
     times = ["--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "5"]
-    memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108
+    memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108  memory that all may use
     renew = ["--max-requests", "20000", "--max-requests-jitter", "2000"]
     place = ["--bind", bind, "--no-control-socket"]
     return [str(PYTHON), "-m", "gunicorn", *place, *shape, *times, *memory, *renew, "pmo_portal.wsgi:application"]
@@ -170,7 +170,7 @@ def _run(layout: Layout, listener: socket.socket) -> int:
     supervisor = Supervisor(layout)
     supervisor.listen_for_signals()
     host, port = listener.getsockname()[:2]
-    url = os.environ.get("PMO_URL") or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    url = os.environ.get("PMO_URL") or f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104  compared with, not bound to
     supervisor.facts = {"pid": os.getpid(), "url": url, "started_at": int(time.time())}
     try:
         portal = _servers(layout, supervisor, listener, url)
@@ -246,7 +246,7 @@ def _port(options: argparse.Namespace) -> int:
 
 
 def _answers(place: tuple[str, int], url: str) -> bool:
-    host = "127.0.0.1" if place[0] == "0.0.0.0" else place[0]  # noqa: S104
+    host = "127.0.0.1" if place[0] == "0.0.0.0" else place[0]  # noqa: S104  compared with, not bound to
     line = http.client.HTTPConnection(host, place[1], timeout=2)
     try:
         line.request("GET", "/healthz", headers={"Host": url.split("//", 1)[-1].split("/", 1)[0]})

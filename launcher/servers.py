@@ -101,7 +101,7 @@ def serving(servers: Servers, logs: Path) -> Iterator[dict[str, str]]:
                 child = server.start(file)
             started.append((server, child))
         for server, child in started:
-            if not children.wait_until(server.is_ready, lambda child=child: child.poll() is None, 60):  # type: ignore[misc]
+            if not children.wait_until(server.is_ready, lambda child=child: child.poll() is None, 60):  # type: ignore[misc]  # the default binds this child
                 message = f"{server.name} did not start; see {logs / (server.name + '.log')}"
                 raise LauncherError(message)
         yield servers.environment()
@@ -173,7 +173,7 @@ def foreground(command: list[str], environment: Mapping[str, str], cwd: Path = T
         mortal()
 
     with deaf_to_interrupt():
-        child = subprocess.Popen(command, cwd=cwd, env=dict(environment), preexec_fn=arm)  # noqa: S603, PLW1509
+        child = subprocess.Popen(command, cwd=cwd, env=dict(environment), preexec_fn=arm)  # noqa: S603, PLW1509  our own words; the child only arms its end
         try:
             return child.wait()
         finally:

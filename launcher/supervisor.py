@@ -206,7 +206,7 @@ class Supervisor:
         living = [member for member in reversed(self.members) if member.child is not None]
         for member in living:  # ask the upper ones together; they do not need each other
             if member.name not in {"postgres", "redis"} and member.is_alive():
-                member.child.send_signal(member.stop_signals[0][0])  # type: ignore[union-attr]
+                member.child.send_signal(member.stop_signals[0][0])  # type: ignore[union-attr]  # it runs
         for member in living:
             if member.child is not None:
                 children.stop(member.child, member.stop_signals)

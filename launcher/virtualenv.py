@@ -82,7 +82,7 @@ def _install(lock: Path) -> None:
     if not uv.exists():
         _run([*pip, str(TREE / "launcher" / "uv.txt")], "The installer could not be fetched")
     fast = [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
-    done = subprocess.run(fast, check=False, capture_output=True, text=True, env=_uv_environment())  # noqa: S603
+    done = subprocess.run(fast, check=False, capture_output=True, text=True, env=_uv_environment())  # noqa: S603  our own words
     if done.returncode != 0:
         # pip knows mirrors and proxies from its own configuration, which uv does not read.
         say("the fast installer failed; trying pip, which takes a minute")
@@ -104,7 +104,7 @@ def _pip_setting(name: str) -> str:
     """What pip is told by environment or configuration file."""
     given = os.environ.get(f"PIP_{name.upper().replace('-', '_')}")
     command = [str(PYTHON), "-m", "pip", "config", "get", f"global.{name}"]
-    return given or subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    return given or subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603  our own words
 
 
 def _run(command: list[str], problem: str) -> None:
@@ -150,7 +150,7 @@ def _add_debian(packages: list[str], problem: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for part in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         command = ["apt-get", "--quiet", "--quiet", *part]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)  # noqa: S603  our own words
         if done.returncode != 0:
             message = f"{problem}, and apt-get failed: {done.stderr.strip()[-400:]}\nRun by hand: {line}"
             raise LauncherError(message)

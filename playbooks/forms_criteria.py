@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.forms import formset_factory
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -52,11 +53,7 @@ def rule_choices() -> list[tuple[str, str]]:
 def fact_choices() -> list[tuple[str, str]]:
     """The facts about projects that a person can compare, by their label."""
     facts = [one for one in catalogue(SubjectKind.PROJECT).facts.values() if one.kind is not FactKind.LIST]
-    return sorted(((one.name, _capital(str(one.label))) for one in facts), key=lambda pair: pair[1])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return sorted(((one.name, capfirst(str(one.label))) for one in facts), key=lambda pair: pair[1])
 
 
 class CriterionForm(PortalForm):

@@ -13,7 +13,7 @@ from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import SIGNED_IN, PortalView
+from common.views import SIGNED_IN, PortalView, version_sent
 from common.views_errors import conflict
 from playbooks import selectors, services
 from playbooks.forms import BasePhaseRows, NoteForm, PhaseRows, PlaybookForm, rows_of
@@ -22,7 +22,6 @@ from playbooks.models import Playbook, PlaybookMilestone, PlaybookVersion
 from playbooks.strip import phase_strip, strip_table
 
 PAGE_SIZE = 50
-DIGITS = 9
 PREFIX = "phases"
 
 
@@ -229,7 +228,7 @@ class PlaybookGate(PortalView):
         playbook, draft = _draft(slug)
         gate = selectors.get_draft_gate(draft, pk)
         rows = self._rows(gate, request.POST)
-        version = _version(request.POST) or 0
+        version = version_sent(request.POST) or 0
         if not rows.is_valid():
             return self._page(playbook, draft, gate, rows, version, 422)
         kept = [form for form in rows.ordered_forms if form.has_changed() or form.initial.get("title")]
@@ -283,19 +282,13 @@ def _wrong(rows: Any) -> list[tuple[str, str]]:
     ]
 
 
-def _version(data: Any) -> int | None:
-    """The version that a form was opened with; None when it is no number that could be one."""
-    text = data.get("version", "")
-    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
-
-
 class PlaybookPublish(PortalView):
     permission = Permission.PLAYBOOK_EDIT
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         _playbook, draft = _draft(slug)
-        version = _version(request.POST)
+        version = version_sent(request.POST)
         try:
             services.publish_version(actor=self.user, pk=draft.pk, version=version)
         except PortalError as error:

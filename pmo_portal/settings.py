@@ -123,7 +123,7 @@ _database["OPTIONS"] = {
         if env.flag("PMO_SESSION_OPTIONS", default=True)
         else {}
     ),
-    **_database["OPTIONS"],  # type: ignore[dict-item]
+    **_database["OPTIONS"],  # type: ignore[dict-item]  # the options of the driver
 }
 _test_template = env.raw("PMO_TEST_TEMPLATE")
 DATABASES: dict[str, dict[str, Any]] = {
@@ -304,7 +304,6 @@ STORAGES = {
 
 # --- mail --------------------------------------------------------------------------------------------------------
 _mail = email_settings(env)
-PORTAL_MAIL_IS_SENT = bool(_mail)
 EMAIL_BACKEND = str(_mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend"))
 EMAIL_FILE_PATH = PORTAL_STATE_DIR / "mail"
 EMAIL_HOST = str(_mail.get("EMAIL_HOST", ""))

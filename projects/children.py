@@ -12,12 +12,13 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
+from common.expressions import Days, Joined, yes_when
 from governance import approvals
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
 from projects.enums import CHANGE_MATTER, GATE_MATTER, DecisionState, RiskResponse, Severity
 from projects.facts import project_facts
-from projects.facts.sources import Days
 from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Risk, TeamMember
+from projects.models.project import POSTS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -30,12 +31,8 @@ if TYPE_CHECKING:
 _K = FactKind
 
 
-def _yes(condition: Q) -> Case:
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
-
-
 def _owned(name: str = "owner") -> Case:
-    return _yes(Q(**{f"{name}__isnull": False}))
+    return yes_when(Q(**{f"{name}__isnull": False}))
 
 
 def _rows(items: QuerySet[Any], values: dict[str, Any]) -> Func:
@@ -71,7 +68,7 @@ def _in_place() -> Case:
 
 
 def _open_until(field: str) -> Callable[[date], Case]:
-    return lambda as_of: _yes(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": as_of}))
+    return lambda as_of: yes_when(Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": as_of}))
 
 
 _NAME: Final[Field] = ("name", _("name"), _K.TEXT, F("name"))
@@ -100,7 +97,7 @@ _declare(
         ("impact", _("impact"), _K.NUMBER, F("impact")),
         ("has_owner", _("owner named"), _K.YES_NO, _owned()),
         ("response", _("response"), _K.CHOICE, F("response")),
-        ("has_plan", _("response planned"), _K.YES_NO, _yes(~Q(response_plan=""))),
+        ("has_plan", _("response planned"), _K.YES_NO, yes_when(~Q(response_plan=""))),
         ("review_on", _("next review"), _K.DATE, F("review_on")),
     ),
 )  # fmt: skip
@@ -120,7 +117,7 @@ _declare(
     "decisions", _("decisions"), _("The decisions, taken ones too."), "decision", Decision.objects.all(),
     (
         ("question", _("question"), _K.TEXT, F("question")),
-        ("is_wanted", _("wanted"), _K.YES_NO, _yes(Q(state=DecisionState.WANTED))),
+        ("is_wanted", _("wanted"), _K.YES_NO, yes_when(Q(state=DecisionState.WANTED))),
         ("has_holder", _("somebody decides"), _K.YES_NO, _owned("holder")),
         ("raised_on", _("raised on"), _K.DATE, F("raised_on")),
         ("needed_by", _("needed by"), _K.DATE, F("needed_by")),
@@ -141,26 +138,14 @@ _declare(
             ),
         ),
         ("has_owner", _("owner named"), _K.YES_NO, _owned()),
-        ("is_accepted", _("accepted"), _K.YES_NO, _yes(Q(accepted_at__isnull=False))),
+        ("is_accepted", _("accepted"), _K.YES_NO, yes_when(Q(accepted_at__isnull=False))),
         ("is_in_place", _("in an agreed place"), _K.YES_NO, _in_place()),
     ),
 )  # fmt: skip
 
-_POSTS: Final = (
-    ("lead", RoleName.PROJECT_LEAD),
-    ("sponsor", RoleName.SPONSOR),
-    ("budget_owner", RoleName.BUDGET_OWNER),
-)
-
 
 class _Posts(Func):
     template = "(TO_JSONB(ARRAY_REMOVE(ARRAY[%(expressions)s]::jsonb[], NULL)))"
-    output_field = JSONField()
-
-
-class _Both(Func):
-    template = "(%(expressions)s)"
-    arg_joiner = " || "
     output_field = JSONField()
 
 
@@ -173,11 +158,11 @@ def _roles(as_of: date) -> Func:
             ),
             default=None,
         )
-        for field, role in _POSTS
+        for field, role in POSTS
     ]
-    in_force = _yes(Q(ends_on__isnull=True) | Q(ends_on__gte=as_of))
+    in_force = yes_when(Q(ends_on__isnull=True) | Q(ends_on__gte=as_of))
     team = {"role": F("role"), "is_post": Value(False), "is_active": in_force, "ends_on": F("ends_on")}
-    return _Both(_Posts(*posts), _rows(TeamMember.objects.all(), team))
+    return Joined(_Posts(*posts), _rows(TeamMember.objects.all(), team))
 
 
 _ROLES: Final = Source("roles_rows", _roles)

@@ -210,6 +210,7 @@ CHANGE_TRANSITIONS: dict[str, set[str]] = {
 }
 
 GATE_MATTER = "gate_review"
+"""What gates are called as a matter of ballots."""
 CHANGE_MATTER = "change_request"
 """What change requests are called as a matter of ballots."""
 

@@ -64,18 +64,6 @@ class ProjectRights:
         return self._has(Permission.HISTORY_VIEW)
 
 
-def can_edit(rights: ProjectRights) -> Verdict:
-    if rights.edit:
-        return YES
-    return no(_("Only the project lead and the PMO edit this project."))
-
-
-def can_write_update(rights: ProjectRights) -> Verdict:
-    if rights.write_update:
-        return YES
-    return no(_("Only the project lead and the PMO write status updates."))
-
-
 def can_appoint(rights: ProjectRights) -> Verdict:
     """Lead, sponsor, budget owner and confidentiality decide who may do what, so the PMO sets them."""
     if rights.manage:

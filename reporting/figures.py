@@ -199,6 +199,6 @@ def _stacked(counts: Mapping[str, int]) -> dict[str, int]:
 def _labels(days: Sequence[dt.date]) -> list[str]:
     """Short names of months; with the year where a year has one date only."""
     words = lean.words()
-    if len({(day.year, day.month) for day in days}) == len(days) and len({day.year for day in days}) <= 2:  # noqa: PLR2004
+    if len({(day.year, day.month) for day in days}) == len(days) and len({day.year for day in days}) <= 2:  # noqa: PLR2004  two years have names that tell them apart
         return [words.months[day.month] for day in days]
     return [f"{words.months[day.month]} {day.year}" for day in days]

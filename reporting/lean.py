@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NOTHING: Final = ""
-DASH: Final = '<span class="unknown" aria-hidden="true">–</span>'
 _HEIGHTS: Final = {0: 6, 1: 8, 2: 10, 3: 13, 4: 16, 5: 19}
 _BILLION, _MILLION, _THOUSAND = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(1000)
 _FROM_BILLION, _FROM_MILLION, _FROM_THOUSAND = Decimal(999950000), Decimal(999950), Decimal("999.5")

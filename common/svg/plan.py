@@ -123,7 +123,7 @@ def _milestone(row: PlanRow, y: float, scale: Scale) -> list[str]:
     parts = []
     if row.baseline_end and row.baseline_end != day:
         parts.append(diamond(scale.x(row.baseline_end), y + 12, 6, "f-card s-hold dash"))
-    parts.append(diamond(x, y + 12, 8, "f-ink o-ink" if row.progress >= 100 else "f-card o-ink"))  # noqa: PLR2004
+    parts.append(diamond(x, y + 12, 8, "f-ink o-ink" if row.progress >= 100 else "f-card o-ink"))  # noqa: PLR2004  per cent
     parts.append(text(x + 13, y + 16, formats.date_short(day).rsplit(" ", 1)[0], "bad" if row.slip > 0 else "m"))
     return parts
 

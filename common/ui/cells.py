@@ -191,7 +191,7 @@ def progress(value: Decimal | float | None, maximum: float = 100, label: str = "
     if value is None or not maximum:
         return unknown()
     share = max(0, min(100, round(float(value) / float(maximum) * 100)))
-    text = formats.percent(share) if maximum == 100 else f"{formats.number(value)} / {formats.number(maximum)}"  # noqa: PLR2004
+    text = formats.percent(share) if maximum == 100 else f"{formats.number(value)} / {formats.number(maximum)}"  # noqa: PLR2004  per cent
     return format_html(
         '<span class="meter"><progress value="{}" max="100" aria-label="{}"></progress>'
         '<span class="num">{}</span></span>',

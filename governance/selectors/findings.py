@@ -58,7 +58,7 @@ def findings_about(kind: str, subject_id: int) -> list[Any]:
     the strictest enforcement that a waiver in force lifts. One query.
     """
     rows = _prepared_about(kind).rows([subject_id], organisation_today())
-    return sorted(map(_finding, rows), key=lambda one: (_PLACE[one.rule_version.weight], one.opened_at, one.pk))
+    return sorted(map(_finding, rows), key=lambda one: (Weight(one.rule_version.weight).place, one.opened_at, one.pk))
 
 
 @cache
@@ -85,9 +85,6 @@ def _finding(row: tuple[Any, ...]) -> Any:
     return finding
 
 
-_PLACE = {Weight.HIGH: 0, Weight.MEDIUM: 1, Weight.LOW: 2}
-
-
 def with_waived(findings: QuerySet[Finding]) -> Any:
     """Findings with `is_waived` (whether a waiver is in force there today) and `lifted_up_to`, the strictest
     enforcement that it lifts.
@@ -107,8 +104,10 @@ def _lifting(day: dt.date | None = None) -> QuerySet[Waiver]:
 
 
 def _by_weight() -> Case:
-    ranks = [When(rule_version__weight=weight, then=Value(rank)) for rank, weight in enumerate(("high", "medium"))]
-    return Case(*ranks, default=Value(2), output_field=IntegerField())
+    return Case(
+        *(When(rule_version__weight=weight, then=Value(weight.place)) for weight in Weight),
+        output_field=IntegerField(),
+    )
 
 
 def get_finding_for(user: User, pk: int) -> Finding:

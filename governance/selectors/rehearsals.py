@@ -68,7 +68,6 @@ class Rehearsal:
     """What is hit: its name, how many hits, and of how many it has."""
     past_hits: list[PastHit]
     past_days: int
-    past_from: date | None
     told: int
     asked: int
     facts_kept: list[str]
@@ -120,7 +119,6 @@ def rehearsal_for(user: User, kind: str, run: JobRun) -> Rehearsal:
             for hit in sorted(past_hits, key=lambda hit: (hit["first"], hit["id"]))
         ],
         past_days=past["days"],
-        past_from=date.fromisoformat(past["from"]) if past["from"] else None,
         told=past["told"],
         asked=past["asked"],
         facts_kept=past["facts_kept"],

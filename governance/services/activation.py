@@ -30,7 +30,7 @@ from governance.models.rules import text_of
 from governance.selectors import rehearsals
 from governance.selectors.rules import sees_drafts
 from governance.services.ballots import Question, open_on_locked, withdraw_question
-from governance.services.drafts import MATTER, NoDraft, RuleError, may_edit
+from governance.services.drafts import MATTER, NoDraft, RuleError, lock_version, may_edit
 from governance.subjects import Described
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def activate_rule(*, actor: User, pk: int, version: int | None) -> RuleVersion:
     Raises: NotAllowed, NeedsASecondPerson, NotReady, NoDraft, Conflict.
     """
     may_edit(actor)
-    draft = _lock(pk, version)
+    draft = lock_version(pk, version)
     if draft.can_stop:
         raise NeedsASecondPerson(_("This rule can stop work, so a colleague decides: ask for it."))
     _check(draft)
@@ -104,21 +104,13 @@ def ask_for_activation(*, actor: User, pk: int, version: int | None) -> Ballot:
     Raises: NotAllowed, NotReady, NoDraft, Conflict, BodyTooSmall.
     """
     may_edit(actor)
-    draft = _lock(pk, version)
+    draft = lock_version(pk, version)
     _check(draft)
     question = _("Put “%(title)s” in force, version %(number)d?") % {
         "title": draft.text("title"),
         "number": draft.number,
     }
     return open_on_locked(Question(actor, MATTER, draft.pk, draft.version, question))
-
-
-def _lock(pk: int, version: int | None = None) -> RuleVersion:
-    """The version with its rule, both locked: of two activations the second waits, and then finds no draft."""
-    both = RuleVersion.objects.select_related("rule").select_for_update(of=("rule", "self"))
-    held: RuleVersion = both.get(pk=pk)
-    versions.demand(held, version)
-    return held
 
 
 def _activate(draft: RuleVersion, actor: User) -> RuleVersion:
@@ -173,7 +165,7 @@ def keep_dates() -> int:
 
 @transaction.atomic
 def _come_into_force(pk: int) -> bool:
-    version = _lock(pk)
+    version = lock_version(pk)
     if version.state != VersionState.SCHEDULED:
         return False
     _make_room(version.rule_id)
@@ -190,7 +182,7 @@ def as_matter() -> Matter:
         visible_to=_visible_to,
         told=_told,
         in_words=_in_words,
-        lock=lambda pk: _lock(pk).version,
+        lock=lambda pk: lock_version(pk).version,
         case=DraftCase,
         decided=_decided,
     )
@@ -241,7 +233,7 @@ def _decided(ballot: Ballot, _reason: str) -> None:
     """A yes puts the version in force, in the transaction of the deciding vote; a no leaves the draft."""
     if not ballot.is_yes:
         return
-    draft = _lock(ballot.subject_id)
+    draft = lock_version(ballot.subject_id)
     _check(draft)
     if ballot.decided_by is None or ballot.decided_by == draft.author:
         raise NotAllowed(_("You wrote this rule; a colleague puts it in force."))

@@ -10,9 +10,10 @@ stops; the transaction then takes the step back. What only advises is in the res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from common.errors import PortalError
 from governance import conditions, subjects
 from governance.conditions import Outcome
-from governance.enums import Checkpoint, Enforcement, SubjectKind
+from governance.enums import Checkpoint, Enforcement, SubjectKind, Weight
 from governance.facts import catalogue
 from governance.models import RuleVersion, Waiver
 from governance.services.rules import ready
@@ -139,8 +140,9 @@ def check(
 ) -> CheckResult:
     """Hold a subject against the rules in force that are asked at this moment and are for it.
 
-    One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, and one for
-    each part of the organisation that a scope names. `actor` is who takes the step; whoever it is, the same rules bind.
+    One query when no rule is asked here; else four (rules, facts, control, waivers), whatever their number, one for
+    each part of the organisation that a scope names, and one for what a start comes of. `actor` is who takes the step;
+    whoever it is, the same rules bind.
 
     What starts is not there for anybody before the step stands. `born_of` names what it comes of, by kind and id: its
     waivers lift rules for what starts, and links lead to it.
@@ -158,15 +160,13 @@ def check(
     found = [(version, ready(version, about.value).judges(facts, today)) for version in versions]
     not_kept = [(version, outcome) for version, outcome in found if outcome is not Outcome.PASS]
     waivers = _waivers(*waived_for, today) if not_kept and waived_for else {}
+    mended_at = _mended_at(about.value, waived_for if not_kept else None)
     judged = [
-        _judged(version, outcome, control, facts, waivers.get(version.rule_id), waived_for)
+        _judged(version, outcome, control, facts, waivers.get(version.rule_id), mended_at(version.remedy_page))
         for version, outcome in not_kept
     ]
-    judged.sort(key=lambda one: (not one.stops, WEIGHTS.index(one.version.weight)))
+    judged.sort(key=lambda one: (not one.stops, Weight(one.version.weight).place))
     return CheckResult(about.value, subject_id, moment, control, tuple(judged), waived_for)
-
-
-WEIGHTS = ("high", "medium", "low")
 
 
 def enforcement_of(version: RuleVersion, level: str) -> Enforcement:
@@ -190,7 +190,7 @@ def _judged(
     control: Control,
     facts: Mapping[str, Any],
     waiver: Waiver | None,
-    waived_for: tuple[str, int] | None,
+    remedy_href: str,
 ) -> Judged:
     kind, enforcement = version.rule.subject_kind, enforcement_of(version, control.level)
     subject = subjects.registered()[kind]
@@ -200,19 +200,19 @@ def _judged(
         enforcement,
         evidence_of(version, ready(version, kind).evidence(facts, subject.today())),
         waiver if lifts(waiver, enforcement) else None,
-        _mended_at(version, waived_for),
+        remedy_href,
     )
 
 
-def _mended_at(version: RuleVersion, place: tuple[str, int] | None) -> str:
-    """The page on which a rule is kept; of what is only about to start, that of what it comes of."""
-    if place is None:
-        return ""
-    kind, pk = place
-    if kind == version.rule.subject_kind:
-        return subjects.registered()[kind].mended_at(pk, version.remedy_page)
-    described = subjects.describe(kind, [pk]).get(pk)
-    return described.href if described else ""
+def _mended_at(about: str, place: tuple[str, int] | None) -> Callable[[str], str]:
+    """Where a rule is kept, by the page that it names; of what is only about to start, always on that of what it comes
+    of. One query for that, however many rules ask.
+    """
+    kind, pk = place or ("", 0)
+    if kind == about:
+        return partial(subjects.registered()[kind].mended_at, pk)
+    described = subjects.describe(kind, [pk]).get(pk) if place else None
+    return lambda _page: described.href if described else ""
 
 
 def evidence_of(version: RuleVersion, kept: list[dict[str, Any]]) -> tuple[Evidence, ...]:

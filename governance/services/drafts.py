@@ -40,6 +40,10 @@ class NoDraft(RuleError):
     """Only a draft can be changed; what held stays as it was."""
 
 
+class Gone(NoDraft):
+    """The draft was thrown away by somebody else."""
+
+
 def may_edit(actor: User) -> None:
     """Raises: NotAllowed, unless the person writes rules."""
     if not actor.can(Permission.RULE_EDIT):
@@ -109,8 +113,22 @@ def save_draft(*, actor: User, pk: int, version: int | None, content: Content, n
     return draft
 
 
+def lock_version(pk: int, version: int | None = None) -> RuleVersion:
+    """A version with its rule, both locked, the rule first: whoever writes at one, votes on it, drops it or puts it in
+    force waits in this order. What only points at the rule, as a waiver does, need not wait.
+
+    Raises: Gone, Conflict when the version moved on.
+    """
+    both = RuleVersion.objects.select_related("rule").select_for_update(of=("rule", "self"), no_key=True)
+    held: RuleVersion | None = both.filter(pk=pk).first()
+    if held is None:
+        raise Gone(_("This draft was thrown away in the meantime."))
+    versions.demand(held, version)
+    return held
+
+
 def _claim(pk: int, version: int | None = None) -> RuleVersion:
-    draft = versions.claim(RuleVersion.objects.all(), pk=pk, version=version)
+    draft = lock_version(pk, version)
     if not draft.is_draft:
         raise NoDraft(_("This version is no draft any more: what held stays as it was. Open a new draft."))
     return draft
@@ -123,9 +141,10 @@ def drop_draft(*, actor: User, pk: int) -> None:
     Raises: NotAllowed, NoDraft.
     """
     may_edit(actor)
-    if not RuleVersion.objects.filter(pk=pk).exists():
+    try:
+        draft = _claim(pk)
+    except Gone:
         return
-    draft = _claim(pk)
     if Ballot.objects.open().about(MATTER, draft.pk).exists():
         raise RuleError(_("This draft is being voted on: take the question back first."))
     rule = draft.rule

@@ -19,7 +19,7 @@ from common import formats
 from common.errors import Conflict, NotAllowed, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import SIGNED_IN, PortalView
+from common.views import CONFLICT, INVALID, SIGNED_IN, PortalView
 from governance import matters, policies
 from governance.enums import BallotState, Choice, StepState
 from governance.forms.ballots import ConditionForm, ConflictForm, EvidenceForm, VoteForm, condition_rows
@@ -32,8 +32,6 @@ from governance.services import ballots as services
 from governance.services.ballots.conditions import may_confirm
 
 PAGE_SIZE = 50
-INVALID = 422
-CONFLICT = 409
 TONES = {Choice.APPROVE: "ok", Choice.CONDITIONAL: "risk", Choice.HOLD: "hold", Choice.REJECT: "off"}
 
 

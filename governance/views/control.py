@@ -14,7 +14,7 @@ from common import formats
 from common.errors import Conflict, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from common.views_errors import conflict
 from governance.forms.waivers import ControlForm
 from governance.models import ControlChange
@@ -25,7 +25,6 @@ from strategy.enums import ControlLevel
 from strategy.models import Office
 from strategy.selectors import get_office
 
-INVALID = 422
 SHOWN = 100
 
 

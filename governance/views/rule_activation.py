@@ -16,9 +16,9 @@ from common.errors import PortalError
 from common.models import JobRun
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import PortalView
+from common.views import PortalView, version_sent
 from governance.conditions import WITHHELD
-from governance.enums import Checkpoint, SubjectKind, VersionState
+from governance.enums import SubjectKind, VersionState
 from governance.facts import catalogue
 from governance.models import RuleVersion
 from governance.selectors import rehearsals
@@ -155,8 +155,7 @@ class RuleActivate(PortalView):
             draft = selectors.get_draft(code)
         except Http404:
             return redirect("rule", code=code)
-        text = request.POST.get("version", "")
-        version = int(text) if text.isdecimal() else 0
+        version = version_sent(request.POST) or 0
         try:
             if draft.can_stop:
                 ballot = activation.ask_for_activation(actor=self.user, pk=draft.pk, version=version)
@@ -165,11 +164,8 @@ class RuleActivate(PortalView):
         except PortalError as error:
             return self._page(selectors.get_draft(code), 422, str(error))
         if held.state == VersionState.ACTIVE:
-            scanned = Checkpoint.WEEKLY_SCAN.value in held.checkpoints
-            told = (
-                _("The rule is in force. Findings appear within the hour.") if scanned else _("The rule is in force.")
-            )
-            messages.success(request, told)
+            scanned, other = _("The rule is in force. Findings appear within the hour."), _("The rule is in force.")
+            messages.success(request, scanned if held.is_scanned else other)
         else:
             messages.success(request, _("The rule comes into force on its day."))
         return redirect(f"{reverse('rule', args=[code])}?version={held.number}")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from common.errors import PortalError
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from governance.cases import Case, asked_words, fields_asked
 from governance.enums import Expected
 from governance.facts import catalogue
@@ -22,7 +22,7 @@ from governance.models import RuleCase, RuleVersion
 from governance.selectors import rules as selectors
 from governance.services import drafts
 from governance.views import rule_words as words
-from governance.views.rules import INVALID, trail_of
+from governance.views.rules import trail_of
 
 
 class _CasePage(PortalView):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
-from common.views import PortalView
+from common.views import CONFLICT, INVALID, PortalView
 from governance import conditions, subjects
 from governance.builder.drawing import draw
 from governance.builder.sent import sketch_sent
@@ -25,7 +25,7 @@ from governance.models import RuleVersion
 from governance.selectors import rules as selectors
 from governance.services import drafts
 from governance.views import rule_words as words
-from governance.views.rules import CONFLICT, INVALID, state_tag, trail_of
+from governance.views.rules import state_tag, trail_of
 from governance.words import Labels
 from strategy.enums import ControlLevel
 

@@ -9,12 +9,11 @@ from django.utils.translation import ngettext
 
 from accounts.enums import Permission
 from common.errors import PortalError
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from governance import documents
 from governance.forms.rules import RuleFileForm
 from governance.selectors import rules as selectors
 from governance.services import drafts
-from governance.views.rules import INVALID
 
 
 def _file(text: str, name: str) -> HttpResponse:

@@ -36,8 +36,7 @@ def subject_of(kind: str) -> Subject:
 def tree_words(tree: Any, kind: str) -> str:
     """A stored condition as a sentence in the language of the reader."""
     known = catalogue(kind)
-    words = in_words(conditions.parse(tree, known), known, subject_of(kind).labels)
-    return f"{words[:1].upper()}{words[1:]}"
+    return capfirst(in_words(conditions.parse(tree, known), known, subject_of(kind).labels))
 
 
 def everywhere(kind: str) -> str:

@@ -16,7 +16,7 @@ from common import formats
 from common.errors import Conflict, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import SIGNED_IN, PortalView
+from common.views import CONFLICT, INVALID, SIGNED_IN, PortalView
 from governance import subjects
 from governance.contents import content_of
 from governance.enums import OfferKind, VersionState
@@ -27,8 +27,6 @@ from governance.services import activation, drafts
 from governance.views import rule_words as words
 
 PAGE_SIZE = 50
-INVALID = 422
-CONFLICT = 409
 
 
 def state_tag(version: RuleVersion) -> SafeString:

@@ -17,7 +17,7 @@ from common import formats
 from common.errors import NotAllowed, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import SIGNED_IN, PortalView
+from common.views import INVALID, SIGNED_IN, PortalView
 from common.views_errors import permission_denied
 from governance import subjects
 from governance.enums import Enforcement, SubjectKind, WaiverState
@@ -30,7 +30,6 @@ from governance.services.checks import enforcement_of
 from governance.subjects import FREE, Described, Subject
 
 PAGE_SIZE = 25
-INVALID = 422
 TONES = {
     WaiverState.ASKED.value: "risk", WaiverState.GRANTED.value: "ok", WaiverState.REFUSED.value: "off",
     WaiverState.WITHDRAWN.value: "plain", WaiverState.ENDED.value: "plain",

@@ -38,7 +38,6 @@ class Happening:
     by: str
     what: StrPromise
     said: str
-    tone_state: str
 
 
 def history_of(pitch: Request) -> list[Happening]:
@@ -57,7 +56,6 @@ def history_of(pitch: Request) -> list[Happening]:
             str(people.get(row["pgh_context__metadata__user"], "")),
             WHAT[row["state"]],
             _said(row),
-            row["state"],
         )
         for row in steps
     ]

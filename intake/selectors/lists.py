@@ -100,19 +100,9 @@ def people_to_offer(role: RoleName) -> QuerySet[User]:
 
 
 def waiting_for(user: User) -> RequestQuerySet:
-    """What asks something of this person, the longest wait first: own drafts sent back, triage for the PMO,
-    decisions for the proposed sponsor and for whoever decides there. Never one's own request to judge.
+    """What asks something of this person beside their votes, the longest wait first: own requests that were sent back,
+    and those that they may triage. Never one's own request to judge.
     """
-    judged = ~Q(requester=user) & (
-        Q(state=S.SUBMITTED) & RequestQuerySet.within(user, Permission.REQUEST_TRIAGE)
-        | Q(state=S.TRIAGED) & (RequestQuerySet.within(user, Permission.REQUEST_DECIDE) | _named_sponsor(user))
-    )
-    return (
-        Request.objects.filter(Q(requester=user, state=S.RETURNED) | judged)
-        .select_related("requester", "portfolio", "proposed_sponsor")
-        .order_by("state_changed_at", "pk")
-    )
-
-
-def _named_sponsor(user: User) -> Q:
-    return Q(proposed_sponsor=user) & ~Q(triaged_by=user)
+    judged = ~Q(requester=user) & Q(state=S.SUBMITTED) & RequestQuerySet.within(user, Permission.REQUEST_TRIAGE)
+    found = Request.objects.visible_to(user).filter(Q(requester=user, state=S.RETURNED) | judged)
+    return found.select_related("requester").order_by("submitted_at", "pk")

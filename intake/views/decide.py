@@ -80,7 +80,7 @@ class RequestDecide(PortalView):
     def _lost(self, pitch: Request, error: PortalError, form: DecisionForm) -> HttpResponse:
         fresh = selectors.get_request_for(self.user, pitch.key)
         by = f"{fresh.get_state_display()} ({fresh.decided_by})" if fresh.decided_by else fresh.get_state_display()
-        chosen = dict(form.fields["outcome"].choices)[form.cleaned_data["outcome"]]  # type: ignore[attr-defined]
+        chosen = dict(form.fields["outcome"].choices)[form.cleaned_data["outcome"]]  # type: ignore[attr-defined]  # a choice field
         changes = {_("Decision"): (by, str(chosen)), _("Why"): (fresh.reason, form.cleaned_data["reason"])}
         return conflict(self.request, str(error), changes, reverse("request", args=[pitch.key]))
 

@@ -32,10 +32,11 @@ from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject, Lea
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
+from common.expressions import Days, yes_when
 from governance.enums import BallotState, Choice
 from governance.facts import Source
 from governance.models import DecisionCondition
-from projects.enums import ChangeKind, DecisionState, MoneyMeasure, UpdateState
+from projects.enums import GATE_MATTER, ChangeKind, DecisionState, MoneyMeasure, UpdateState
 from projects.models import (
     Ask,
     ChangeRequest,
@@ -61,14 +62,6 @@ RECORDS_NAMED: Final = 20
 """A signal names at most this many records; its sentence always gives the full number."""
 PERCENT_LIMIT: Final = Decimal("99999999999.0")
 ANY_COST: Final = Decimal("1E18")
-
-
-class Days(Func):
-    """The whole days from the second date to the first."""
-
-    template = "(%(expressions)s)"
-    arg_joiner = " - "
-    output_field = IntegerField()
 
 
 class FirstOf(Func):
@@ -193,7 +186,7 @@ def _gate_conditions(as_of: date) -> Subquery:
     unmet = Q(met_at__isnull=True) | _after("met_at", as_of)
     rows = (
         DecisionCondition.objects.filter(
-            ballot__subject_kind="gate_review", ballot__subject_id__in=gates, ballot__state=BallotState.DECIDED,
+            ballot__subject_kind=GATE_MATTER, ballot__subject_id__in=gates, ballot__state=BallotState.DECIDED,
             ballot__outcome=Choice.CONDITIONAL, vote__voided_at__isnull=True,
         )
         .order_by()
@@ -298,8 +291,8 @@ def _decimal() -> DecimalField[Any, Any]:
 
 def share(part: Combinable, whole: Combinable, known: Q) -> Case:
     """100 times part by whole with one decimal. `known` keeps nulls out: LEAST and GREATEST pass over them."""
-    share = Cast(part, _decimal()) * Value(Decimal(100)) / NullIf(Cast(whole, _decimal()), Value(Decimal(0)))
-    limited = Greatest(Least(share, Value(PERCENT_LIMIT)), Value(-PERCENT_LIMIT))
+    percent = Cast(part, _decimal()) * Value(Decimal(100)) / NullIf(Cast(whole, _decimal()), Value(Decimal(0)))
+    limited = Greatest(Least(percent, Value(PERCENT_LIMIT)), Value(-PERCENT_LIMIT))
     rounded = Round(limited, 1, output_field=_decimal())
     return Case(When(known, then=rounded), default=None, output_field=_decimal())
 
@@ -312,9 +305,7 @@ def elapsed(as_of: date) -> Case:
 
 
 def is_set(field: str) -> Case:
-    return Case(
-        When(**{f"{field}__isnull": False}, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
+    return yes_when(Q(**{f"{field}__isnull": False}))
 
 
 def withheld() -> Expression:

@@ -49,7 +49,7 @@ class ImportUploadForm(PortalForm):
 
     def __init__(self, *args: Any, portfolios: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["portfolio"].queryset = portfolios  # type: ignore[attr-defined]
+        self.fields["portfolio"].queryset = portfolios  # type: ignore[attr-defined]  # a choice field
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -119,7 +119,7 @@ class ImportMatchForm(PortalForm):
         kwargs["initial"] = {**self._initial(), **kwargs.get("initial", {})}
         choices = [("", "—"), *((str(at), name[:SHOWN]) for at, name in enumerate(table.columns))]
         super().__init__(*args, **kwargs)
-        self.fields["row_date"].choices = choices  # type: ignore[attr-defined]
+        self.fields["row_date"].choices = choices  # type: ignore[attr-defined]  # a choice field
         for name, label in LABELS.items():
             self.fields[f"column_{name}"] = self._select(choices, str(label))
             self.fields[f"more_{name}"] = self._select(choices, _("%(field)s: else from") % {"field": label})
@@ -161,8 +161,8 @@ class ImportMatchForm(PortalForm):
         ]
 
     def _example(self, name: str) -> str:
-        position = self[f"column_{name}"].value()
-        if not str(position).isdecimal() or int(position) >= len(self.table.columns):
+        position = str(self[f"column_{name}"].value())
+        if position not in map(str, range(len(self.table.columns))):
             return ""
         texts = (row.cells[int(position)].strip() for row in self.table.rows[:50])
         text = next((text for text in texts if text), "")

@@ -72,8 +72,8 @@ class RecordForm(PortalModelForm):
             ),
         ]
         for one in chosen:
-            one.queryset = people  # type: ignore[attr-defined]
-            one.choices = names  # type: ignore[attr-defined]
+            one.queryset = people  # type: ignore[attr-defined]  # a choice of people
+            one.choices = names  # type: ignore[attr-defined]  # a choice of people
 
     def _may_be_named(self) -> models.Q:
         return models.Q(is_active=True) if self.names_externals else models.Q(is_active=True, external_until=None)

@@ -129,6 +129,6 @@ def decimal_sign(texts: list[str]) -> str:
         digits = "".join(letter for letter in text if letter.isdigit() or letter in ",.")
         comma, point = digits.rfind(","), digits.rfind(".")
         last = max(comma, point)
-        if last >= 0 and (min(comma, point) >= 0 or len(digits) - last - 1 != 3):  # noqa: PLR2004
+        if last >= 0 and (min(comma, point) >= 0 or len(digits) - last - 1 != 3):  # noqa: PLR2004  thousands
             signs[digits[last]] += 1
     return "," if signs[","] > signs["."] else "."

@@ -161,4 +161,4 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
-    return text if len(text) <= 200 else text[:199] + "…"  # noqa: PLR2004
+    return text if len(text) <= 200 else text[:199] + "…"  # noqa: PLR2004  what a line shows

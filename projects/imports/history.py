@@ -82,7 +82,7 @@ def _differs(update: Update, content: Mapping[str, str], scale: int) -> bool:
 # --- snapshots ---------------------------------------------------------------------------------------------
 
 
-def write_snapshots(  # noqa: PLR0913
+def write_snapshots(  # noqa: PLR0913  the sides of one file
     portfolio: Portfolio,
     as_of: dt.date,
     records: Sequence[Planned],

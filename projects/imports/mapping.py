@@ -34,7 +34,6 @@ DATE_FIELDS: Final = (
 MONEY_FIELDS: Final = tuple(MoneyMeasure.values)
 COLOUR_FIELDS: Final = ("declared", "schedule", "cost", "scope", "risk")
 NARRATIVE_FIELDS: Final = ("accomplished", "next_steps", "asks_text")
-TEXT_FIELDS: Final = ("external_id", "name", "description", "category", "org_unit", "phase")
 REQUIRED: Final = ("external_id", "name")
 
 LABELS: Final[dict[str, Any]] = {

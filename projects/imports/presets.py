@@ -55,7 +55,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
                         "=RAG Rating",
                         "=DCA",
                         "=Rating",
-                    ),  # fmt: skip  # noqa: RUF028
+                    ),  # fmt: skip  # noqa: RUF028  inside a list
                     "SRO Delivery Confidence|*sro delivery confidence|=SRO RAG Rating|SRO DCA|=colour_rating (2)",
                 ]
             },
@@ -81,7 +81,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
                         "=Whole Life Costs",
                         "=Whole Life Cost",
                         "=wlc_baseline",
-                    )  # fmt: skip  # noqa: RUF028
+                    )  # fmt: skip  # noqa: RUF028  inside a list
                 ],
                 "scale": MILLION,
             },
@@ -200,7 +200,7 @@ SIGNATURES: Final[dict[str, list[str]]] = {
             "*sro delivery confidence",
             "MPA RAG",
             "wlc_baseline",
-        )  # fmt: skip  # noqa: RUF028
+        )  # fmt: skip  # noqa: RUF028  inside a list
     ],
     "canada-it": ["=uniqueId", "=totalBudget"],
     "us-itdashboard": ["=Investment_Title", "=PlannedCost|=Planned Cost|=Planned Project Cost"],

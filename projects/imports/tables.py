@@ -95,7 +95,7 @@ def _as_table(grid: Grid) -> Table:
         raise ImportRefused(_("The file has no rows."))
     at = header_index([cells for _number, cells in filled])
     header = trimmed(filled[at][1])
-    if len(header) < 2:  # noqa: PLR2004
+    if len(header) < 2:  # noqa: PLR2004  one column is no table
         raise ImportRefused(_("The file has one column only. Its delimiter is not a comma, semicolon, tab or bar."))
     if len(header) > MAX_COLUMNS:
         raise ImportRefused(

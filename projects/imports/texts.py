@@ -145,6 +145,6 @@ def _score(text: str, delimiter: str) -> tuple[float, int]:
     if not widths:
         return 0.0, 0
     width, count = max(((w, n) for w, n in widths.items()), key=lambda pair: (pair[1], pair[0]))
-    if width < 2:  # noqa: PLR2004
+    if width < 2:  # noqa: PLR2004  one column needs no separator
         return 0.0, width
     return round(count / sum(widths.values()), 1), width

@@ -183,7 +183,7 @@ def _number(digits: str, decimal: str) -> Decimal | None:
 
 def _grouped(groups: list[str]) -> bool:
     """Thousands: three digits in each group but the first (or two, as in India, but three in the last)."""
-    return 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3 and all(len(group) in {2, 3} for group in groups[1:-1])  # noqa: PLR2004
+    return 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3 and all(len(group) in {2, 3} for group in groups[1:-1])  # noqa: PLR2004  thousands, also in lakhs
 
 
 def _lone(plain: str, separator: str, decimal: str) -> str:
@@ -191,7 +191,7 @@ def _lone(plain: str, separator: str, decimal: str) -> str:
     other = "." if separator == "," else ","
     if plain.count(separator) > 1:
         return other
-    three = len(plain.rpartition(separator)[2]) == 3 and plain.partition(separator)[0] not in {"", "0"}  # noqa: PLR2004
+    three = len(plain.rpartition(separator)[2]) == 3 and plain.partition(separator)[0] not in {"", "0"}  # noqa: PLR2004  thousands
     if separator == decimal or not three:
         return separator
     return other
@@ -273,7 +273,7 @@ def _date_parts(line: str, order: str) -> tuple[int, int, int] | None:
 
 def _year(digits: str) -> int:
     year = int(digits)
-    return year if len(digits) == 4 else 2000 + year if year < PIVOT else 1900 + year  # noqa: PLR2004
+    return year if len(digits) == 4 else 2000 + year if year < PIVOT else 1900 + year  # noqa: PLR2004  a whole year
 
 
 def date_order(texts: Iterable[str]) -> str:
@@ -281,8 +281,8 @@ def date_order(texts: Iterable[str]) -> str:
     day_first = month_first = 0
     for text in texts:
         if match := _NUMERIC.fullmatch(_TIME.sub("", one_line(text)).strip()):
-            day_first += int(match[1]) > 12  # noqa: PLR2004
-            month_first += int(match[2]) > 12  # noqa: PLR2004
+            day_first += int(match[1]) > 12  # noqa: PLR2004  no month
+            month_first += int(match[2]) > 12  # noqa: PLR2004  no month
     return "mdy" if month_first > day_first else "dmy"
 
 
@@ -313,7 +313,7 @@ _EXEMPT: Final = re.compile(r"^\W*(exempt|withheld|redacted)", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[\s/\\_\-\u2010-\u2015.,:;()\[\]+&|]+")
 
 
-def parse_colour(text: str, extra: Mapping[str, str] | None = None) -> Value:  # noqa: PLR0911
+def parse_colour(text: str, extra: Mapping[str, str] | None = None) -> Value:  # noqa: PLR0911  one answer after the other
     """A status colour however it is spelt ("Amber/red", "A/R", "AMBER-GREEN", "Oranje").
 
     Text that says why there is none is NOT_ASSESSED or EXEMPT; other text is unreadable. `extra`

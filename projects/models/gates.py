@@ -17,7 +17,7 @@ from common.models import Record
 from governance.enums import Choice
 from governance.models.outcomes import follows_a_ballot
 from playbooks.models import Criterion
-from projects.enums import Judgement
+from projects.enums import GATE_MATTER, Judgement
 from projects.models.plan import Milestone, Phase
 from projects.models.project import Project
 
@@ -106,7 +106,7 @@ class Gate(Record):
         ]
         triggers = [
             follows_a_ballot(
-                "gate_review",
+                GATE_MATTER,
                 when="NEW.outcome <> '' AND (OLD.outcome, OLD.ballot_id) IS DISTINCT FROM (NEW.outcome, NEW.ballot_id)",
                 match="b.id = NEW.ballot_id AND b.outcome = NEW.outcome",
             ),

@@ -215,7 +215,7 @@ class Rollup(models.Model):
 
     Confidential projects are summed apart, so that a page adds up just what its reader may see. `data`:
     {"projects", "stale", "worsened", "improved", "late", "declared", "declared_shown", "computed": {colour: n},
-    "scales": {points: n}, "dimensions": {dimension: {colour: n}}, "categories", "org_units", "phases": {name: n},
+    "scales": {points: n}, "dimensions": {dimension: {colour: n}},
     "sums": {measure: {currency: {"amount": "123.00", "known": n, "withheld": n, "projects": n}}},
     "milestones": {"total", "reached", "overdue", "due_soon"}, "risks_open", "issues_open", "blockers_open",
     "decisions_wanted", "decisions_overdue", "asks_open"}, and for now "fingerprint": of the states summed up.

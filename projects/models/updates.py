@@ -14,6 +14,8 @@ from projects.enums import Colour, ColourScale, UpdateState
 from projects.models.project import Project
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import User
 
 
@@ -27,8 +29,8 @@ class UpdateQuerySet(models.QuerySet["Update"]):
         return self.filter(state=UpdateState.PUBLISHED)
 
 
-def _colour(label: object) -> models.CharField[str, str]:
-    return models.CharField(label, max_length=12, choices=Colour, blank=True)  # type: ignore[arg-type]
+def _colour(label: StrOrPromise) -> models.CharField[str, str]:
+    return models.CharField(label, max_length=12, choices=Colour, blank=True)
 
 
 _CONTENT = (

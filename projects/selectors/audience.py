@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, Value
 from django.utils.translation import gettext as _
@@ -12,11 +12,10 @@ from accounts.audience import Audience, Places, Reason, Seer, add_grants, grants
 from accounts.enums import Permission, RoleName, ScopeKind
 from accounts.models import OrgUnit, RoleGrant, User
 from projects.models import Portfolio, Project, TeamMember
+from projects.models.project import POSTS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-POSTS: Final = (("lead", "project_lead"), ("sponsor", "sponsor"), ("budget_owner", "budget_owner"))
 
 
 def may_ask_about_project(user: User, project: Project) -> bool:

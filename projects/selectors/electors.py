@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from accounts.enums import Permission, RoleName
+from accounts.enums import Permission
 from accounts.models import RoleGrant, User
 from accounts.roles import ROLES
 from accounts.selectors import grants_reaching, holders_by_role
 from projects.models import Portfolio, Project, TeamMember
+from projects.models.project import POSTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from projects.models.project import ProjectQuerySet
 
-POSTS: Final = {
-    RoleName.PROJECT_LEAD.value: "lead",
-    RoleName.SPONSOR.value: "sponsor",
-    RoleName.BUDGET_OWNER.value: "budget_owner",
-}
+FIELD_OF: Final = {role.value: field for field, role in POSTS}
+"""By role that a post gives, the field of a project that names who holds it."""
 
 
 def with_electors(projects: ProjectQuerySet) -> ProjectQuerySet:
     """These projects with what `people_with_roles` and `roles_held` read of them."""
-    return projects.select_related("portfolio", "org_unit", *POSTS.values())
+    return projects.select_related("portfolio", "org_unit", *FIELD_OF.values())
 
 
 def people_with_role(project_id: int, role: str) -> list[int]:
@@ -71,7 +69,7 @@ def roles_held(user: User, project: Project) -> set[str]:
 def _own(project: Project) -> defaultdict[str, set[int]]:
     """By role, the people of the project's own posts and team who may sign in and are of no external office."""
     own: defaultdict[str, set[int]] = defaultdict(set)
-    for role, field in POSTS.items():
+    for role, field in FIELD_OF.items():
         holder: User | None = getattr(project, field)
         if holder is not None and holder.is_active and holder.external_until is None:
             own[role].add(holder.pk)
@@ -85,6 +83,6 @@ def _own(project: Project) -> defaultdict[str, set[int]]:
 
 def _grants_count(role: str, *, has_own: bool, is_confidential: bool) -> bool:
     """Whether a role that is given elsewhere counts for a project."""
-    if has_own and role in POSTS:
+    if has_own and role in FIELD_OF:
         return False
     return not is_confidential or Permission.PROJECT_VIEW_CONFIDENTIAL in ROLES[role].permissions

@@ -19,6 +19,7 @@ from django.db.models import CharField, F, JSONField, OuterRef, Q, QuerySet, Sub
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, JSONObject
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -313,7 +314,7 @@ def label_of(model: type[models.Model], name: str) -> str:
     if measure != name:
         return _("%(amount)s withheld because") % {"amount": label_of(model, measure)}
     text = str(getattr(model._meta.get_field(name), "verbose_name", name))
-    return text[:1].upper() + text[1:]
+    return capfirst(text)
 
 
 def words_for(

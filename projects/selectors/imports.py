@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BUILT_IN: Final = "builtin"
 OWN: Final = "own"
+MOST_DIGITS: Final = 18
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -63,7 +64,7 @@ def preset_mapping(user: User, key: str) -> dict[str, Any] | None:
     kind, _sep, name = key.partition(":")
     if kind == BUILT_IN and name in presets.PRESETS:
         return {**presets.PRESETS[name], "preset": name}
-    if kind == OWN and name.isdecimal():
+    if kind == OWN and name.isdecimal() and len(name) < MOST_DIGITS:
         found = ImportPreset.objects.visible_to(user).filter(pk=int(name)).first()
         return dict(found.mapping) if found else None
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.http import Http404
 
@@ -16,10 +16,14 @@ from projects.selectors.governing import control_of
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db import models
 
     from accounts.models import User
     from common.models import Record
+
+    Names: TypeAlias = Mapping[tuple[str, int], str]
 
 MODELS: Final[dict[str, type[Record]]] = {
     ProposalTarget.PROJECT.value: Project, ProposalTarget.MILESTONE.value: Milestone,
@@ -70,11 +74,6 @@ def count_waiting_for(user: User) -> int:
     return waiting_for(user).count() if user.can(Permission.PROJECT_CREATE) else 0
 
 
-def open_count(project: Project) -> int:
-    """How many proposals wait for the PMO of a project."""
-    return Proposal.objects.open().filter(project=project).count()
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """A field of a proposal as people read it."""
@@ -84,14 +83,18 @@ class Change:
     after: str
 
 
-def changes_in_words(proposals: list[Proposal]) -> dict[int, list[Change]]:
-    """The changes of proposals in words, by id. One query for the names of what they point at."""
+def names_in(proposals: list[Proposal]) -> Names:
+    """The names of what proposals point at, in any language. One query, none when they point at nothing."""
     wanted: set[tuple[str, int]] = set()
     for one in proposals:
         for name, told in one.changes.items():
             pointed = _pointed(MODELS[one.target], name)
             wanted |= {(pointed, value) for value in told.values() if pointed and value is not None}
-    names = history.names_of(wanted)
+    return history.names_of(wanted)
+
+
+def changes_in_words(proposals: list[Proposal], names: Names) -> dict[int, list[Change]]:
+    """The changes of proposals in the language of now, by id, with the `names_in` them."""
 
     def words(one: Proposal, name: str, value: Any) -> str:
         return history.words_for(MODELS[one.target], name, value, names)

@@ -1,6 +1,6 @@
 """Sums over states or snapshots: the same numbers for a stored roll-up and for a live look.
 
-Six grouped queries, however many projects and groups.
+Three grouped queries, however many projects and groups.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import JSONObject
 
 from projects.enums import LIVE_STATUSES, Colour, ColourScale, Dimension, MoneyMeasure
 from projects.health import is_worse, shown_declared
@@ -33,7 +33,6 @@ Data: TypeAlias = dict[str, Any]
 Rows: TypeAlias = QuerySet[Any, Any]
 
 COLOURED: Final = ("declared", "computed", *Dimension.values)
-NAMED: Final = ("categories", "org_units", "phases")
 SUMMED: Final = (
     "risks_open",
     "issues_open",
@@ -50,7 +49,7 @@ def live_states() -> Rows:
     """The states of projects that count today, ready to be summed up."""
     states = ProjectState.objects.filter(status__in=LIVE_STATUSES)
     previous = JSONObject(computed=F("previous_computed"), declared=F("previous_declared"), scale=F("declared_scale"))
-    return states.annotate(unit_name=Coalesce(F("project__org_unit__name"), Value("")), previous=previous)
+    return states.annotate(previous=previous)
 
 
 def snapshots_of(set_ids: Iterable[int]) -> Rows:
@@ -61,9 +60,7 @@ def snapshots_of(set_ids: Iterable[int]) -> Rows:
     earlier = Snapshot.objects.filter(snapshot_set=OuterRef("previous_set"), project=OuterRef("project"))
     colours = JSONObject(computed=F("computed"), declared=F("declared"), scale=F("declared_scale"))
     rows = Snapshot.objects.filter(snapshot_set__in=list(before)).annotate(previous_set=linked)
-    return rows.annotate(
-        unit_name=F("org_unit_name"), previous=Subquery(earlier.annotate(colours=colours).values("colours")[:1])
-    )
+    return rows.annotate(previous=Subquery(earlier.annotate(colours=colours).values("colours")[:1]))
 
 
 def previous_sets(set_ids: Iterable[int]) -> dict[int, int | None]:
@@ -85,22 +82,14 @@ def empty() -> Data:
         "scales": {},
         "dimensions": {dimension: {} for dimension in Dimension.values},
         "milestones": dict.fromkeys(MILESTONES, 0),
-        **{name: {} for name in NAMED},
         "sums": {},
     }
 
 
-def sum_up(rows: Rows, by: Sequence[str] = (), *, names: bool = True) -> dict[tuple[Any, ...], Data]:
-    """The data of a roll-up (see `Rollup`) per group of `by`; groups without rows are left out.
-
-    Without `names` nothing is counted per category, org unit and phase: two queries instead of five.
-    """
+def sum_up(rows: Rows, by: Sequence[str] = ()) -> dict[tuple[Any, ...], Data]:
+    """The data of a roll-up (see `Rollup`) per group of `by`; groups without rows are left out. Three queries."""
     groups: dict[tuple[Any, ...], Data] = {}
     _count(rows, by, groups)
-    named = (("categories", "category"), ("org_units", "unit_name"), ("phases", "phase_name")) if names else ()
-    for name, column in named:
-        for *key, value, number in _grouped(rows, [*by, column], Count("pk")):
-            groups[tuple(key)][name][value] = number
     _count_moves(rows, by, groups)
     _sum_money(rows, by, groups)
     return groups

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +33,6 @@ from projects.models import ImportPreset, ImportRun, Portfolio
 if TYPE_CHECKING:
     from accounts.models import User
 
-log = logging.getLogger(__name__)
 
 JOB_KIND: Final = "import_portfolio"
 Step = Callable[[str, int, int], None]
@@ -230,7 +228,7 @@ def _run(run: ImportRun, actor: User | None, step: Step) -> dict[str, Any]:
     return result
 
 
-def import_file(  # noqa: PLR0913
+def import_file(  # noqa: PLR0913  the sides of one file
     *,
     actor: User | None,
     portfolio: Portfolio,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
+from common.views import INVALID
 from projects import policies
 from projects.enums import ChangeState
 from projects.forms.changes import ChangeForm
@@ -21,7 +22,7 @@ from projects.services import baselines, changes
 from projects.services.changes.deciding import stale_effects
 from projects.services.changes.writing import works_on
 from projects.views import change_rows
-from projects.views.editing import INVALID, RecordCreate, RecordEdit
+from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage
 from projects.views.sending import sent_once
 

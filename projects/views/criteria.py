@@ -21,6 +21,7 @@ from projects.models import GateCriterion
 from projects.selectors.electors import roles_held
 from projects.services import gates
 from projects.services.once import once
+from projects.views.gates import GateForm, OnGate
 from projects.views.pages import ProjectConfirm
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from common.views import PortalRequest
     from projects.models import Gate
-
-
-from projects.views.gates import GateForm, OnGate
 
 
 class _CriterionForm(GateForm):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import NotAllowed, PortalError
 from common.ui import cells
+from common.views import CONFLICT, INVALID
 from projects import policies
 from projects.enums import DeliverableState
 from projects.forms.deliverables import DeliverableForm
@@ -22,7 +23,7 @@ from projects.models import Deliverable
 from projects.selectors import accountability as selectors
 from projects.services import deliverables
 from projects.views import rows
-from projects.views.editing import CONFLICT, INVALID, RecordCreate, RecordEdit
+from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectConfirm, ProjectPage, saved
 from strategy.raci.cells import Line, Wanted, in_words, merged
 from strategy.raci.checks import check

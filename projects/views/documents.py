@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
+from common.views import version_sent
 from projects.services import team
 from projects.views.pages import ProjectAction
 
 if TYPE_CHECKING:
     from common.views import PortalRequest
-
-
-DIGITS: Final = 9
 
 
 class DocumentAccept(ProjectAction):
@@ -30,16 +28,10 @@ class DocumentAccept(ProjectAction):
         if not (self.rights.edit or self.rights.decide):
             raise PermissionDenied
         document = get_object_or_404(self.project.documents, pk=self.kwargs["pk"])
-        version = version_of(self.request.POST)
+        version = version_sent(self.request.POST)
         self.attempt(
             lambda: team.accept_document(
                 actor=self.user, project=self.project, document_id=document.pk, version=version
             )
         )
         return HttpResponseRedirect(self.to_tab("project-team", "documents"))
-
-
-def version_of(data: QueryDict) -> int | None:
-    """The version that a bare button sends; None when it sends none that could be."""
-    typed = data.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) <= DIGITS else None

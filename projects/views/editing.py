@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import Permission
 from common import versions
 from common.errors import Conflict, PortalError
+from common.views import CONFLICT, INVALID
 from projects.enums import ProposalTarget
 from projects.forms.records import RecordForm, new_token
 from projects.selectors import history
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from common.models import Record
     from common.views import PortalRequest
-
-INVALID = 422
-CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ class RecordEdit(RecordPage):
         raise NotImplementedError
 
     def load(self) -> Record:
-        return get_object_or_404(self.queryset(), pk=self.kwargs["pk"])  # type: ignore[no-any-return]
+        return get_object_or_404(self.queryset(), pk=self.kwargs["pk"])  # type: ignore[no-any-return]  # of the queryset typed Any
 
     @cached_property
     def record(self) -> Record:
@@ -229,7 +227,7 @@ def differences_of(
     """The fields in which you and the other person differ, or in which they changed something."""
     names = history.names_of(
         {
-            (one.related_model._meta.label, before[one.name])  # type: ignore[union-attr]
+            (one.related_model._meta.label, before[one.name])  # type: ignore[union-attr]  # a relation names its model
             for one in model._meta.concrete_fields
             if one.is_relation and before.get(one.name) is not None and one.name in mine
         }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.apps import apps
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common import formats
@@ -85,7 +86,7 @@ def _rests_on(one: Mapping[str, Any], changed: Mapping[str, str], papers: Mappin
     told = []
     for step in one["steps"]:
         fact = project_facts.facts.get(step["fact"])
-        label = _capital(str(fact.label)) if fact else step["fact"]
+        label = capfirst(str(fact.label)) if fact else step["fact"]
         value = value_in_words(step["value"], fact) if fact else str(step["value"])
         since = parse_datetime(changed.get(kind_behind(step["fact"]) if fact else "", "") or "")
         age = _(" (changed %(moment)s)") % {"moment": _moment(since)} if since else ""
@@ -95,15 +96,11 @@ def _rests_on(one: Mapping[str, Any], changed: Mapping[str, str], papers: Mappin
     return "; ".join(told)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
     names = {row["id"]: row["name"] for row in content["records"]["milestone"]}
     rows = [
         [
-            f"{_capital(str(apps.get_model('projects', kind)._meta.verbose_name))}: {_named(row, names)}",
+            f"{capfirst(str(apps.get_model('projects', kind)._meta.verbose_name))}: {_named(row, names)}",
             str(row["version"]),
             str(row.get("event") or "–"),
             formats.moment_relative(moment, frozen_at) if (moment := parse_datetime(row["updated_at"])) else "–",

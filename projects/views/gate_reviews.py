@@ -15,15 +15,13 @@ from projects.models import EvidencePack
 from projects.selectors import gates as selectors
 from projects.services.gates.review import is_whole
 from projects.views import gate_papers
+from projects.views.gates import OnGates
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from common.views import PortalRequest
     from projects.models import Gate
-
-
-from projects.views.gates import OnGates
 
 
 class _PaperPage(OnGates):

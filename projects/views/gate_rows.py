@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.enums import RoleName
 from common import formats
@@ -20,7 +20,7 @@ from governance.conditions import Outcome, Step
 from governance.matters import GATE_WORDS
 from governance.words import value_in_words
 from playbooks.enums import CriterionKind
-from projects.enums import Judgement, MoneyMeasure
+from projects.enums import MoneyMeasure
 from projects.facts import project_facts
 from projects.selectors.evidence import kind_behind
 from projects.views import rows
@@ -208,7 +208,7 @@ def document_words(answer: Answer) -> str:
 def step_words(step: Step, ages: Ages) -> str:
     """One fact: its value, and when what it comes from changed last."""
     fact = project_facts.fact(step.fact)
-    words = f"{str(fact.label)[:1].upper()}{str(fact.label)[1:]}: {value_in_words(step.value, fact)}"
+    words = f"{capfirst(str(fact.label))}: {value_in_words(step.value, fact)}"
     changed = ages.get(kind_behind(step.fact))
     if changed is None:
         return words
@@ -291,12 +291,3 @@ def conditions_table(conditions: Iterable[DecisionCondition]) -> SafeString:
             cells.due(one.due_on, done=one.met_at is not None), cells.lines(state, met),
         ]))  # fmt: skip
     return data_table(head, table, caption=_("Conditions"), empty=_("No gate was passed with conditions."))
-
-
-def judged_word(judged: str) -> str:
-    return str(Judgement(judged).label) if judged else ""
-
-
-def missing_words(view: GateView) -> str:
-    count = len(view.missing)
-    return ngettext("%(n)d criterion is not met.", "%(n)d criteria are not met.", count) % {"n": count}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.ui import cells
+from common.views import CONFLICT, INVALID
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.services import CheckResult, RulesNotKept
@@ -25,7 +26,6 @@ from projects.selectors import gates as selectors
 from projects.selectors.electors import roles_held
 from projects.services import gates
 from projects.views import gate_rows
-from projects.views.editing import CONFLICT, INVALID
 from projects.views.pages import ProjectAction, ProjectPage
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ class GateForm(OnGate):
     heading: ClassVar[Any] = ""
     verb: ClassVar[Any] = ""
     done: ClassVar[Any] = gettext_lazy("Saved.")
+    stopped_by: CheckResult | None = None
+    """What the rulebook said to the order just given, when it stopped that."""
 
     def form(self, data: Any = None) -> Form:
         raise NotImplementedError
@@ -166,17 +168,16 @@ class GateForm(OnGate):
             return self.show(form, status=CONFLICT)
         except RulesNotKept as error:
             form.add_error(None, str(error))
-            return self.show(form, status=INVALID, check=error.result)
+            self.stopped_by = error.result
+            return self.show(form, status=INVALID)
         except PortalError as error:
             form.add_error(None, str(error))
             return self.show(form, status=INVALID)
         messages.success(request, str(self.done))
         return HttpResponseRedirect(self.to_gate())
 
-    def show(self, form: Form, *, status: int = 200, check: CheckResult | None = None) -> HttpResponse:
+    def show(self, form: Form, *, status: int = 200) -> HttpResponse:
         context = {"form": form, "heading": self.heading, "verb": self.verb or _("Save"), **self.extra()}
-        if check is not None:
-            context["check"] = check
         return self.page(context, status=status)
 
     def extra(self) -> dict[str, Any]:
@@ -221,7 +222,7 @@ class GateOpen(GateForm):
         )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
-        check = rulebook.check(
+        check = self.stopped_by or rulebook.check(
             kind=SubjectKind.PROJECT, subject_id=self.project.pk, checkpoint=Checkpoint.PASS_GATE, actor=self.user
         )
         return {

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.enums import Permission
@@ -30,18 +31,13 @@ class ProjectHistory(ProjectPage):
         base = reverse("project-history", args=[self.project.key])
         labels = [
             ("", _("Everything")),
-            *((name, _capital(model._meta.verbose_name_plural)) for name, model in selectors.KINDS.items()),
+            *((name, capfirst(model._meta.verbose_name_plural)) for name, model in selectors.KINDS.items()),
         ]
         chips = [
             {"label": label, "href": f"{base}?kind={name}" if name else base, "active": name == kind}
             for name, label in labels
         ]
         return self.page({"page_obj": page, "entries": entry_list(entries), "chips": chips})
-
-
-def _capital(words: object) -> str:
-    text = str(words)
-    return text[:1].upper() + text[1:]
 
 
 def entry_list(entries: list[selectors.Entry]) -> SafeString:
@@ -54,7 +50,7 @@ def entry_list(entries: list[selectors.Entry]) -> SafeString:
 
 
 def _entry(one: selectors.Entry) -> SafeString:
-    subject = f"{_capital(one.kind_label)} “{one.name}”" if one.name else _capital(one.kind_label)
+    subject = f"{capfirst(one.kind_label)} “{one.name}”" if one.name else capfirst(one.kind_label)
     reference = (
         format_html(' · <span title="{}">{}</span>', one.request_id, one.request_id[:8]) if one.request_id else ""
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -122,7 +122,3 @@ def column_list(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     unused = data.get("not_used") or []
     return [*rows, (_("Not used"), "; ".join(unused) if unused else _("Every column is used."))]
-
-
-def note_list(notes: Iterable[str]) -> SafeString:
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((note,) for note in notes)))

@@ -17,7 +17,7 @@ from accounts.enums import Permission
 from common import audit, formats
 from common.enums import JobState
 from common.errors import PortalError
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from projects.enums import ImportState
 from projects.forms.imports import ImportMatchForm, ImportPresetForm, ImportUploadForm
 from projects.imports import tables
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from common.views import PortalRequest
     from projects.models import ImportRun
 
-INVALID = 422
 STEPS = {ImportState.READY: 3, ImportState.RUNNING: 4, ImportState.FAILED: 4}
 RESULT = 5
 PER_PAGE = 50
@@ -63,7 +62,7 @@ class ImportCreate(ImportPage):
     def show(self, form: ImportUploadForm, status: int = 200) -> HttpResponse:
         return self.render({"form": form, "trail": self.crumbs()}, status=status)
 
-    def get(self, request: PortalRequest) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: PortalRequest) -> HttpResponse:  # noqa: ARG002  as Django calls it
         return self.show(self.form())
 
     def post(self, request: PortalRequest) -> HttpResponse:
@@ -103,7 +102,7 @@ class ImportMatch(ImportPage):
     def _chosen(self, run: ImportRun) -> str:
         return self.request.GET.get("preset") or f"{selectors.BUILT_IN}:{run.mapping.get('preset', '')}"
 
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002  as Django calls it
         run, form = self.load(pk)
         if run.state in {ImportState.RUNNING, ImportState.DONE} and not _has_stopped(run):
             return redirect("import-run", pk=pk)
@@ -184,7 +183,7 @@ class ImportAction(ImportPage):
 
 
 class ImportStart(ImportAction):
-    def post(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002  as Django calls it
         run = selectors.get_import_for(self.user, pk)
         self.attempt(lambda: services.start_import(actor=self.user, run_id=run.pk))
         return redirect("import-run", pk=pk)
@@ -214,7 +213,7 @@ class ImportPresetSave(ImportAction):
 class ImportRefusedRows(ImportPage):
     """The refused rows as a CSV file that can be mended and imported again."""
 
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:  # noqa: ARG002  as Django calls it
         run = selectors.get_import_for(self.user, pk, with_file=True)
         if run.state not in {ImportState.READY, ImportState.DONE}:
             return HttpResponseRedirect(reverse("import-run", args=[pk]))

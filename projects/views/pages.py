@@ -35,7 +35,7 @@ class ProjectPage(PortalView):
     on_object: ClassVar[bool] = True
     tab: ClassVar[str] = ""
 
-    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a signed-in request
         self.project  # noqa: B018  404 and 403 come before the page
         return super().dispatch(request, *args, **kwargs)
 

@@ -13,7 +13,7 @@ from accounts.enums import Permission
 from common.errors import Conflict, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import SIGNED_IN, PortalView
+from common.views import CONFLICT, INVALID, SIGNED_IN, PortalView
 from projects.enums import ColourScale
 from projects.forms.portfolios import NewPortfolioForm, PortfolioForm
 from projects.forms.records import new_token
@@ -23,7 +23,7 @@ from projects.selectors import portfolios as selectors
 from projects.selectors.doors import get_portfolio_for
 from projects.services import portfolios
 from projects.views.audience import portfolio_href
-from projects.views.editing import CONFLICT, INVALID, differences_of, same, values_of
+from projects.views.editing import differences_of, same, values_of
 from projects.views.sending import sent_once
 
 if TYPE_CHECKING:

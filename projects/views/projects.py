@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
-from common.views import PortalView
+from common.views import CONFLICT, INVALID, PortalView
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.services import CheckResult, RulesNotKept
@@ -21,7 +21,7 @@ from projects.forms.records import new_token
 from projects.models import Portfolio, Project
 from projects.services import projects
 from projects.services.projects import DATE_FIELDS
-from projects.views.editing import CONFLICT, INVALID, RecordEdit
+from projects.views.editing import RecordEdit
 from projects.views.overview import ProjectOverview
 from projects.views.pages import ProjectPage
 from projects.views.sending import sent_once

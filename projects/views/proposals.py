@@ -52,7 +52,7 @@ class ProposalList(PortalView):
 
     def _rows(self, proposals: list[Proposal]) -> list[dict[str, Any]]:
         managed = selectors.managed_by(self.user, proposals)
-        changes = selectors.changes_in_words(proposals)
+        changes = selectors.changes_in_words(proposals, selectors.names_in(proposals))
         return [
             {
                 "proposal": one,

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import Conflict, PortalError
+from common.views import CONFLICT, INVALID
 from projects import policies
 from projects.enums import ProposalTarget
 from projects.forms.raid import DecisionForm, IssueForm, ResolveForm, RiskForm, TakeForm
 from projects.selectors import raid as selectors
 from projects.services import raid
 from projects.views import raid_rows
-from projects.views.editing import CONFLICT, INVALID, RecordCreate, RecordEdit
+from projects.views.editing import RecordCreate, RecordEdit
 from projects.views.pages import ProjectAction, ProjectPage
 
 if TYPE_CHECKING:

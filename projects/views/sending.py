@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, HttpResponseRedirect
 
 from common.errors import PortalError
+from common.views import INVALID
 from projects.forms.records import new_token
 from projects.services.once import once
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from django.forms import BaseForm
 
     from accounts.models import User
-
-INVALID = 422
 
 
 def sent_once(

@@ -16,7 +16,7 @@ from accounts.enums import Permission
 from common.errors import PortalError
 from common.ui import cells
 from common.ui.status import status_of
-from common.views import SIGNED_IN, PortalView
+from common.views import INVALID, SIGNED_IN, PortalView
 from governance import services as rulebook
 from governance.enums import Checkpoint, SubjectKind
 from governance.services import CheckResult, RulesNotKept
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from common.views import PortalRequest
     from projects.models import Project, Update
 
-INVALID = 422
 PAGE_SIZE = 10
 
 

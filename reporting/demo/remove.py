@@ -16,7 +16,7 @@ from common.models import JobRun
 from governance.enums import SubjectKind, VersionState
 from governance.models import Ballot, Finding, Rule, RuleVersion, Waiver
 from intake.models import Request
-from projects.enums import CHANGE_MATTER
+from projects.enums import CHANGE_MATTER, GATE_MATTER
 from projects.models import ChangeRequest, Gate, Portfolio, Project, Update
 from reporting.models import Report, ReportSlot
 from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendation
@@ -67,7 +67,7 @@ def remove_demo() -> dict[str, int]:
 
 def _remove_decisions(people: models.QuerySet[User], gates: list[int]) -> None:
     """Ballots about gates of the demo or asked for by its people, and the waivers; evidence held them till now."""
-    Ballot.objects.filter(Q(subject_kind="gate_review", subject_id__in=gates) | Q(asked_by__in=people)).delete()
+    Ballot.objects.filter(Q(subject_kind=GATE_MATTER, subject_id__in=gates) | Q(asked_by__in=people)).delete()
     Waiver.objects.filter(asked_by__in=people).delete()
 
 

@@ -21,7 +21,6 @@ from accounts import services as accounts
 from accounts.models import OrgUnit, User
 from common.clock import pretending
 from common.models import OutgoingMail
-from playbooks.models import Playbook
 from playbooks.services import load_start_set
 from projects.enums import DataClass, SnapshotSource
 from projects.models import Portfolio, Project
@@ -238,9 +237,9 @@ class Seed:
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:
-        ids = [row.pk for row in rows]  # type: ignore[attr-defined]
+        ids = [row.pk for row in rows]  # type: ignore[attr-defined]  # each has these
         with pgtrigger.ignore():
-            model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]
+            model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]  # each has these
 
 
 @contextmanager
@@ -273,8 +272,3 @@ def backdate(moment: dt.datetime) -> None:
                 [moment],
             )
         cursor.execute("SELECT set_config('pmo.backdating', 'off', true)")
-
-
-def published_playbook(slug: str) -> Playbook:
-    """One of the start set."""
-    return Playbook.objects.get(slug=slug)

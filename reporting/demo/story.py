@@ -60,7 +60,6 @@ class Story:
     rng: Random
     begins: dt.date
     ends: dt.date
-    token_seed: int = 0
     asked: int = field(default=0)
 
     @property

@@ -49,7 +49,7 @@ class BulkForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         ticked = [value for value in data.getlist("selected") if value.isdecimal()]
-        self.fields["selected"].choices = [(value, value) for value in ticked]  # type: ignore[attr-defined]
+        self.fields["selected"].choices = [(value, value) for value in ticked]  # type: ignore[attr-defined]  # a choice field
         for name in ("lead", "org_unit", "category"):
             if data.get("action") != name:
                 del self.fields[name]

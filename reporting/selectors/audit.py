@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import RoleGrant, User
@@ -296,7 +297,7 @@ def _record_line(
     entry = history.entry_of(row, names, kinds)
     model = kinds[row[0]]
     name = history.name_of(model, row[7], names)
-    label = entry.kind_label[:1].upper() + entry.kind_label[1:]
+    label = capfirst(entry.kind_label)
     thing = f"{label} “{name}”" if name else label
     pk = row[7].get("id") if model is Request else None
     return Line(

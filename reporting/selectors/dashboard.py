@@ -125,7 +125,7 @@ def portfolio_tree(portfolios: Sequence[Portfolio], slug: str) -> list[Portfolio
 def dashboard_for(user: User, portfolios: Sequence[Portfolio], query: TableQuery) -> Dashboard:
     """The whole page, with `query` for its portfolio and date.
 
-    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, three more when projects are
+    `portfolios` are those looked at, out of `table.portfolios_for`. Five queries, four more when projects are
     seen one by one, two more for a single portfolio.
     """
     today = timezone.localdate()
@@ -146,7 +146,7 @@ def movement_of(user: User, portfolio: Portfolio) -> Movement | None:
     None when there are no two sets from the same source, or one of them does not hold the whole portfolio.
     """
     sets = list(SnapshotSet.objects.filter(portfolio=portfolio).order_by("-as_of", "-pk")[:2])
-    if len(sets) < 2 or not all(one.is_complete for one in sets) or sets[0].source != sets[1].source:  # noqa: PLR2004
+    if len(sets) < 2 or not all(one.is_complete for one in sets) or sets[0].source != sets[1].source:  # noqa: PLR2004  a move lies between two
         return None
     seen = Snapshot.objects.visible_to(user).filter(snapshot_set__in=sets)
     once = seen.values("project").annotate(sets=Count("pk"), at=Max("snapshot_set")).filter(sets=1)

@@ -90,7 +90,9 @@ def _reached(user: User, portfolios: Sequence[Portfolio], permission: str) -> fr
 
 
 def sums_for(user: User, scope: Scope, as_of: dt.date | None, today: dt.date) -> Sums:
-    """Now (or as of a date) and the periods before it. One query, and three more when projects are seen one by one."""
+    """Now (or as of a date) and the periods before it. One query, and four more (five as of a date) when projects are
+    seen one by one.
+    """
     day = as_of or today
     stored = _stored(scope, day, whole=as_of is not None) if scope.granted else []
     newest_of: dict[dt.date, list[tuple[int, int]]] = defaultdict(list)
@@ -173,5 +175,5 @@ def _seen_apart(user: User, scope: Scope, as_of: dt.date | None) -> list[Data]:
     if not ids:
         return []
     if as_of is None:
-        return list(sum_up(live_states().filter(project__in=ids), names=False).values())
-    return list(sum_up(snapshots_of(sets_at(as_of)).filter(project__in=ids), names=False).values())
+        return list(sum_up(live_states().filter(project__in=ids)).values())
+    return list(sum_up(snapshots_of(sets_at(as_of)).filter(project__in=ids)).values())

@@ -23,6 +23,7 @@ from governance.models import Ballot, DecisionCondition, Waiver
 from governance.selectors.ballots import ballots_waiting_for
 from intake.enums import RequestState
 from intake.models import Request
+from intake.selectors import waiting_for as requests_waiting_for
 from projects.enums import LIVE_STATUSES, DeliverableState
 from projects.models import Ask, Decision, Milestone, Project, ProjectState, Proposal, Risk
 from projects.selectors.accountability import answered_for
@@ -162,11 +163,7 @@ def _proposal(_pk: int, words: str, _day: None, who: str, project_id: int, name:
 
 
 def _requests(user: User) -> list[Todo]:
-    wanted = Q(requester=user, state=RequestState.RETURNED)
-    if user.can(Permission.REQUEST_TRIAGE):
-        wanted |= Q(state=RequestState.SUBMITTED)
-    rows = Request.objects.visible_to(user).filter(wanted).select_related("requester").order_by("submitted_at", "pk")
-    return [_request(one) for one in rows[:PER_KIND]]
+    return [_request(one) for one in requests_waiting_for(user)[:PER_KIND]]
 
 
 def _request(one: Request) -> Todo:

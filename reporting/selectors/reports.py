@@ -96,11 +96,6 @@ def is_subscribed(user: User, portfolio: Portfolio) -> bool:
     return Subscription.objects.filter(user=user, portfolio=portfolio, kind=ReportKind.WEEKLY_HEALTH).exists()
 
 
-def subscribed_ids(user: User) -> set[int]:
-    """The ids of the portfolios whose reports the person gets."""
-    return set(Subscription.objects.filter(user=user).values_list("portfolio_id", flat=True))
-
-
 def open_slots_for(user: User) -> QuerySet[ReportSlot]:
     """Slots whose report is still to be made, or failed; those of every portfolio for who looks after jobs."""
     slots = ReportSlot.objects.all() if user.can(Permission.JOBS_MANAGE) else ReportSlot.objects.visible_to(user)

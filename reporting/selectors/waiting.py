@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from governance import matters
 from governance.enums import StepState
-from governance.models import Ballot, Vote
+from governance.models import Ballot, BallotStep, Vote
 from projects.enums import DecisionState
 from projects.models import Decision, Milestone
 from reporting.waiting import Planned, Spread, days_lost, spread
@@ -85,7 +85,7 @@ def latencies(user: User) -> Latencies:
             people[name].append(took)
             continue
         took = (cast_at - opened_at).total_seconds() / _DAY if opened_at else 0.0
-        steps[step] = (f"{_(title)} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
+        steps[step] = (f"{BallotStep(title=title).name} · {_kind(kind)}", max(took, steps.get(step, ("", 0.0))[1]))
         roles[role].append(took)
         people[name].append(took)
     for body, took in steps.values():

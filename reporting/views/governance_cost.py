@@ -15,7 +15,7 @@ from common import formats
 from common.errors import Conflict, PortalError
 from common.ui import cells
 from common.ui.tables import Column, Row, data_table
-from common.views import PortalView
+from common.views import INVALID, PortalView
 from common.views_errors import conflict
 from reporting.forms.estimates import EstimateForm
 from reporting.selectors import governance_cost as selectors
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from reporting.selectors.governance_cost import FormLine, GateLine, GovernanceCost, Overhead, RuleLine
     from reporting.waiting import Spread
 
-INVALID = 422
 FORM_NAMES = {
     "vote": gettext_lazy("Votes"), "waiver": gettext_lazy("Waivers asked for"),
     "update": gettext_lazy("Status updates"), "request": gettext_lazy("Requests"),

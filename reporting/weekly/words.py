@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from common import formats
 from common.seals import chain
-from common.ui.status import status_of
 from projects.enums import Colour
 from projects.health.portfolio import portfolio_health
 
@@ -99,11 +98,6 @@ def joined(parts: Sequence[str]) -> str:
     if len(parts) < 2:  # noqa: PLR2004  one part needs no "and"
         return "".join(parts)
     return _("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
-
-
-def move(old: str, new: str) -> str:
-    """Such as `At risk → Off track`."""
-    return f"{status_of(old).word} → {status_of(new).word}"
 
 
 def notes(content: Mapping[str, Any], note: str = "") -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import PortalForm
+from common.forms import OnceForm, PortalForm
 from strategy.enums import Score
 from strategy.models import Goal
 from strategy.selectors.assessments import subjects_for
@@ -18,11 +17,10 @@ if TYPE_CHECKING:
     from strategy.selectors.assessments import Matrix
 
 
-class FrameForm(PortalForm):
+class FrameForm(OnceForm):
     """What is assessed against which goals."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     title = forms.CharField(label=_("Title"), max_length=160)
     subject = forms.ChoiceField(
         label=_("What do you assess?"), help_text=_("The way of working of a portfolio, playbook, office or goal.")
@@ -63,10 +61,6 @@ class FrameForm(PortalForm):
         kind, _colon, pk = self.cleaned_data["subject"].partition(":")
         data = self.cleaned_data
         return Frame(data["title"], (kind, int(pk)), data["workflows"], data["goals"])
-
-    def token_or_new(self) -> uuid.UUID:
-        found: uuid.UUID | None = self.cleaned_data.get("token")
-        return found or uuid.uuid4()
 
 
 class RateForm(PortalForm):

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import pickable_people
-from common.forms import PortalForm
+from common.forms import OnceForm, PortalForm
 from strategy import records
 from strategy.enums import ABOUT_KINDS, Priority, RecommendationState, RecordKind
 from strategy.models import Assessment
@@ -25,8 +24,7 @@ def _text(label: Any, help_text: Any = "", rows: int = 4, *, required: bool = Tr
     return forms.CharField(label=label, help_text=help_text, max_length=LONGEST, widget=area, required=required)
 
 
-class RecommendationForm(PortalForm):
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+class RecommendationForm(OnceForm):
     title = forms.CharField(label=_("Title"), max_length=160, help_text=_("The proposal in one line."))
     about = forms.ChoiceField(label=_("For"), required=False)
     finding = _text(_("Finding"), _("What did you find?"))
@@ -56,10 +54,6 @@ class RecommendationForm(PortalForm):
         about.choices = [("", _("The whole organisation")), *(one for one in groups if one[0] in of_kind)]
         links.choices = groups
         assessment.queryset = assessments_to_cite(user)
-
-    def token_or_new(self) -> uuid.UUID:
-        found: uuid.UUID | None = self.cleaned_data.get("token")
-        return found or uuid.uuid4()
 
     def recommendation(self) -> NewRecommendation:
         """What was filled in, as the service takes it."""

@@ -5,8 +5,8 @@ import django
 django.setup()
 
 from common import duties, leases, mail  # noqa: E402  after the apps are loaded
-from pmo_portal.celery import app  # noqa: E402
-from reporting.services import reports  # noqa: E402
+from pmo_portal.celery import app  # noqa: E402  after the set-up
+from reporting.services import reports  # noqa: E402  after the set-up
 
 __all__ = ["app"]
 

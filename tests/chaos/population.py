@@ -12,17 +12,17 @@ import django
 django.setup()
 
 from celery import current_app  # noqa: E402  after the apps are loaded
-from django.db import connection  # noqa: E402
-from django.db.models.functions import Now  # noqa: E402
+from django.db import connection  # noqa: E402  after the set-up
+from django.db.models.functions import Now  # noqa: E402  after the set-up
 
-from accounts.enums import RoleName  # noqa: E402
-from common.models import OutgoingMail  # noqa: E402
-from projects.models import Portfolio  # noqa: E402
-from reporting.enums import SlotState  # noqa: E402
-from reporting.models import Report, ReportSlot  # noqa: E402
-from reporting.services import slots, subscriptions  # noqa: E402
-from reporting.weekly import build  # noqa: E402
-from tests import factories as make  # noqa: E402
+from accounts.enums import RoleName  # noqa: E402  after the set-up
+from common.models import OutgoingMail  # noqa: E402  after the set-up
+from projects.models import Portfolio  # noqa: E402  after the set-up
+from reporting.enums import SlotState  # noqa: E402  after the set-up
+from reporting.models import Report, ReportSlot  # noqa: E402  after the set-up
+from reporting.services import slots, subscriptions  # noqa: E402  after the set-up
+from reporting.weekly import build  # noqa: E402  after the set-up
+from tests import factories as make  # noqa: E402  after the set-up
 
 WEEKS = 8
 

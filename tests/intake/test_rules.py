@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,7 @@ from governance.contents import content_of, read_content
 from governance.enums import Checkpoint, SubjectKind
 from governance.models import Ballot, RuleVersion, Waiver
 from governance.selectors import rehearsals
-from governance.services import NewRule, RulesNotKept, activation, ballots, drafts, waivers
+from governance.services import CheckResult, NewRule, RulesNotKept, activation, ballots, drafts, waivers
 from governance.services import rehearsals as rehearsing
 from governance.services.waivers import NewWaiver, ask_waiver
 from intake import services
@@ -31,6 +31,9 @@ from strategy.models import Office
 from tests import factories as make
 from tests.intake.world import World, make_world
 from tests.projects.record import at, get, post, words
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +127,7 @@ def test_a_rule_about_requests_is_written_tested_rehearsed_and_put_in_force_in_t
     page = words(get(world.pmo, "rule-rehearsal", "serves"))
     assert without.title in page
     assert "of 2 requests" in page, "a draft is its requester's own affair"
-    assert withgoal.pk not in [hit["id"] for hit in rehearsals.rehearsal_of(draft).result["hits"]]  # type: ignore[union-attr]
+    assert withgoal.pk not in [hit["id"] for hit in rehearsals.rehearsal_of(draft).result["hits"]]  # type: ignore[union-attr]  # it was rehearsed
     draft.refresh_from_db()
     assert post(world.pmo, "rule-activate", "serves", version=draft.version).status_code == 302
     draft.refresh_from_db()
@@ -324,6 +327,25 @@ def test_a_project_that_is_made_without_a_request_has_nothing_to_waive_and_no_de
     told = rulebook.check(kind=SubjectKind.PROJECT, subject_id=project.pk, checkpoint=START)
     assert told.stopping
     assert (told.waived_for, told.stopping[0].remedy_href) == (None, "")
+
+
+def test_the_check_of_a_start_takes_as_many_statements_for_three_rules_as_for_one(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    hold(START, kind="project")
+    pitch, project = world.triaged(), make.make_project()
+
+    def check() -> CheckResult:
+        born_of = (SubjectKind.REQUEST.value, pitch.pk)
+        return rulebook.check(kind=SubjectKind.PROJECT, subject_id=project.pk, checkpoint=START, born_of=born_of)
+
+    for code in ("one-more", "and-another"):
+        with django_assert_num_queries(5):
+            check()
+        rulebook.add_rules([NewRule(code, "project", said("project", checkpoints=[START.value]))])
+    with django_assert_num_queries(5):
+        told = check()
+    assert [one.remedy_href for one in told.judged] == [reverse("request", args=[pitch.key])] * 3
 
 
 # --- the start set ---------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_the_database_keeps_a_decision_and_its_requester(world: World, change: s
     pitch = world.approved()
     parameters = [world.executive.pk] * change.count("%s")
     with pytest.raises((InternalError, IntegrityError)), transaction.atomic():
-        connection.cursor().execute(f"UPDATE intake_request SET {change} WHERE id = {pitch.pk}", parameters)  # noqa: S608
+        connection.cursor().execute(f"UPDATE intake_request SET {change} WHERE id = {pitch.pk}", parameters)  # noqa: S608  our own words
 
 
 def test_the_database_keeps_one_project_a_request(world: World) -> None:

@@ -21,7 +21,6 @@ from launcher.servers import hermetic
 
 PORTAL = [sys.executable, str(TREE / "portal")]
 SESSION = "from django.contrib.sessions.models import Session as S; from django.utils.timezone import now; "
-KEEP = "S(pk='kept', expire_date=now()).save()"
 
 
 class Running:

@@ -46,8 +46,6 @@ def test_database_owner_may_make_the_extensions_that_migrations_use() -> None:
         connection.close()
 
 
-WHO_AM_I = "SELECT rolname, current_setting('fsync'), rolsuper FROM pg_roles WHERE rolname = current_user"
-
 HOLDER = """
 import sys, time
 from launcher.servers import serving, throw_away

@@ -86,7 +86,7 @@ def test_nobody_of_an_external_office_owns_benefits(project: Project) -> None:
     adviser.refresh_from_db()
     with pytest.raises(RoleNotGrantable):
         projects.edit_project(
-            actor=project.lead, project_id=project.pk, version=None,  # type: ignore[arg-type]
+            actor=project.lead, project_id=project.pk, version=None,  # type: ignore[arg-type]  # the project has a lead
             changes={"benefits_owner": adviser},
         )  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_nobody_of_an_external_office_owns_benefits(project: Project) -> None:
 ])  # fmt: skip
 def test_documents_belong_where_the_office_wants_them(project: Project, url: str, is_found: bool) -> None:
     document = {"title": "Brief", "url": url, "kind": "Brief"}
-    team.add_document(actor=project.lead, project=project, values=document)  # type: ignore[arg-type]
+    team.add_document(actor=project.lead, project=project, values=document)  # type: ignore[arg-type]  # the project has a lead
     assert facts_of(project)["documents"][0]["is_in_place"] is None, "nothing was agreed, so nobody can tell"
     assert not found(project, "agreed-place")
     office = project.portfolio.office
@@ -124,13 +124,13 @@ def test_closing_asks_for_a_post_mortem_and_nothing_before(project: Project, kin
 
     def close() -> Project:
         return projects.change_status(
-            actor=project.lead, project_id=project.pk, version=None, status=ProjectStatus.COMPLETED,  # type: ignore[arg-type]
+            actor=project.lead, project_id=project.pk, version=None, status=ProjectStatus.COMPLETED,  # type: ignore[arg-type]  # the project has a lead
         )  # fmt: skip
 
     with pytest.raises(RulesNotKept, match="post-mortem"):
         close()
     document = {"title": "What we learned", "url": f"{PLACE}alpha/learned", "kind": kind}
-    team.add_document(actor=project.lead, project=project, values=document)  # type: ignore[arg-type]
+    team.add_document(actor=project.lead, project=project, values=document)  # type: ignore[arg-type]  # the project has a lead
     assert close().status == ProjectStatus.COMPLETED
 
 

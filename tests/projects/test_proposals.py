@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -24,6 +25,9 @@ from projects.services.proposals import ProposalError
 from reporting.selectors import my_work
 from strategy.enums import ControlLevel
 from tests import factories
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +278,23 @@ def test_what_waits_is_among_the_work_and_a_badge_of_those_who_decide(case: Dire
         assert not [one for one in my_work.todos(other) if "Proposal" in one.title]
     proposals.withdraw_proposal(actor=case.lead, proposal_id=proposal.pk)
     assert count_waiting_for(case.pmo) == 0
+
+
+def test_the_mails_about_a_proposal_take_as_many_statements_for_five_managers_as_for_one(
+    case: Directed, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def propose() -> None:
+        owner = factories.make_user()
+        factories.join_team(case.project, owner)
+        with django_assert_num_queries(12):
+            proposals.propose(
+                actor=case.lead, project=case.project, target="risk", record=case.risk,
+                changes={"owner": owner}, why="They know the pump.",
+            )  # fmt: skip
+
+    assert case.lead.access is not None, "their grants are read"
+    propose()
+    for _more in range(4):
+        factories.make_person(RoleName.PMO_MANAGER, case.project.portfolio)
+    propose()
+    assert OutgoingMail.objects.filter(message_id__startswith="proposal-").count() == 1 + 5

@@ -371,7 +371,7 @@ class Activate(Race):
             meeting.wait()
             return found
 
-        patch.setattr(activation, "_lock", late)
+        patch.setattr(activation, "lock_version", late)
 
 
 class Gates(Race):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.enums import RoleName
 from accounts.models import User
 from governance.enums import Choice
 from governance.models import Ballot
 from governance.services import ballots
+from intake import services as intake
 from reporting.selectors import my_work
 from tests import factories
 from tests.governance import matter
@@ -38,6 +42,16 @@ def test_a_triaged_request_asks_for_a_vote_of_whoever_has_a_seat_and_nobody_else
     ballot = Ballot.objects.open().about("request", pitch.pk).get()
     ballots.cast_vote(actor=world.executive, ballot_id=ballot.pk, choice=Choice.APPROVE, reason="Good")
     assert pitch.title not in _titles(world.executive)
+
+
+def test_a_request_asks_for_triage_of_whoever_may_and_never_of_who_wrote_it(world: World) -> None:
+    pitch = world.submitted()
+    todo = _titles(world.pmo)[pitch.title]
+    assert (todo.verb, todo.href) == ("Triage", reverse("request-triage", args=[pitch.key]))
+    own = intake.start_request(actor=world.pmo, token=uuid4(), answers=world.answers(title="Wind power"))
+    intake.submit_request(actor=world.pmo, pk=own.pk)
+    assert own.title not in _titles(world.pmo)
+    assert own.title in _titles(factories.make_person(RoleName.PMO_MANAGER))
 
 
 def test_a_condition_comes_up_for_its_owner_until_it_is_met() -> None:

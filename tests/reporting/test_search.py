@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.enums import RoleName
+from accounts.models import User
 from reporting.selectors import search
 from tests import factories
 from tests.reporting import portfolios
@@ -10,8 +11,8 @@ from tests.reporting import portfolios
 pytestmark = pytest.mark.django_db
 
 
-def _titles(user: object, text: str) -> list[str]:
-    return [hit.title for group in search.search(user, text) for hit in group.hits]  # type: ignore[arg-type]
+def _titles(user: User, text: str) -> list[str]:
+    return [hit.title for group in search.search(user, text) for hit in group.hits]
 
 
 @pytest.mark.parametrize("text", ["harbour wall", "Harb", "harbuor wal", "HARBOUR", "wall harbour"])

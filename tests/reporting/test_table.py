@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from accounts.enums import RoleName
+from accounts.models import User
 from projects.enums import ProjectStatus
 from projects.services import state
 from reporting.columns import COLUMNS, NOW
@@ -24,8 +26,8 @@ def _names(client_response_rows: table.TablePage) -> list[str]:
     return [row[1] for row in client_response_rows.rows]
 
 
-def _page(user: object, text: str = "") -> table.TablePage:
-    return table.table_page(user, TableQuery.parse(QueryDict(text)))  # type: ignore[arg-type]
+def _page(user: User, text: str = "") -> table.TablePage:
+    return table.table_page(user, TableQuery.parse(QueryDict(text)))
 
 
 @pytest.mark.parametrize("role", [RoleName.EXECUTIVE, RoleName.PMO_MANAGER])
@@ -113,8 +115,8 @@ def test_executive_sees_no_trace_of_a_confidential_project(path: str) -> None:
     assert _without_tokens(before) == _without_tokens(after) or path.startswith("/search")
 
 
-def _content(client: object, path: str) -> str:
-    response = client.get(path)  # type: ignore[attr-defined]
+def _content(client: Client, path: str) -> str:
+    response = client.get(path)
     assert response.status_code == 200
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return str(body.decode())

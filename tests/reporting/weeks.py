@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from projects.models import Portfolio
 from reporting.models import Report
 from reporting.services import reports, slots
-from reporting.slots import newest_due
+from reporting.slots import Week, newest_due
 
 THIS = newest_due(dt.datetime.now(dt.UTC) - dt.timedelta(days=1), ZoneInfo("Europe/Amsterdam"))
 """A week that is over and whose report is due."""
@@ -14,9 +14,9 @@ THIS = newest_due(dt.datetime.now(dt.UTC) - dt.timedelta(days=1), ZoneInfo("Euro
 LAST = THIS.plus(-1)
 
 
-def make_week(portfolio: Portfolio, week: object = THIS) -> Report:
+def make_week(portfolio: Portfolio, week: Week = THIS) -> Report:
     """The report of a portfolio on one week, made now."""
-    slot = slots.ensure_slot(portfolio.pk, week, ZoneInfo(portfolio.office.time_zone))  # type: ignore[arg-type]
+    slot = slots.ensure_slot(portfolio.pk, week, ZoneInfo(portfolio.office.time_zone))
     report = reports.make_report(slot.pk)
     assert report is not None
     return report

@@ -49,8 +49,8 @@ class Answer:
     @property
     def body(self) -> bytes:
         if self.response.streaming:
-            return b"".join(self.response)  # type: ignore[call-overload,no-any-return]
-        return self.response.content  # type: ignore[attr-defined,no-any-return]
+            return b"".join(self.response)  # type: ignore[call-overload,no-any-return]  # ours never stream by turns
+        return self.response.content  # type: ignore[attr-defined,no-any-return]  # only a stream has none
 
 
 class Knocker(RequestFactory):
@@ -66,8 +66,8 @@ class Knocker(RequestFactory):
         if person is not None:
             self.cookies[settings.SESSION_COOKIE_NAME] = _session_of(person)
 
-    def request(self, **request: Any) -> HttpResponseBase:  # type: ignore[override]
-        return self.handler(self._base_environ(**request))  # type: ignore[no-any-return]
+    def request(self, **request: Any) -> HttpResponseBase:  # type: ignore[override]  # the answer itself, bare
+        return self.handler(self._base_environ(**request))  # type: ignore[no-any-return]  # the handler has no types
 
     def knock(self, method: str, path: str, data: Any = None, **extra: Any) -> Answer:
         """Ask, see what is written, and take it back."""
@@ -99,7 +99,7 @@ class Knocker(RequestFactory):
 def _drain(answer: Answer) -> None:
     """Read a stream while its rows are still there."""
     content = answer.body
-    answer.response.streaming_content = [content]  # type: ignore[attr-defined]
+    answer.response.streaming_content = [content]  # type: ignore[attr-defined]  # it is a stream
 
 
 def _session_of(person: User) -> str:

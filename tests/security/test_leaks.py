@@ -111,9 +111,15 @@ def test_the_canary_would_be_seen(world: World) -> None:
 def test_bulk_changes_do_not_name_what_is_hidden(world: World) -> None:
     knocker = Knocker(world.person("lead"))
     ids = [world.own.project.pk, world.secret.project.pk]
-    for more in ({}, {"apply": "1"}):
+    for more, status in (({}, 200), ({"apply": "1"}, 302)):
         data = {"action": "category", "category": "Moved", "selected": ids, **more}
-        assert CANARY.encode() not in knocker.knock("POST", reverse("project-bulk"), data).body
+        answer = knocker.knock("POST", reverse("project-bulk"), data)
+        assert answer.status == status
+        assert CANARY.encode() not in answer.body
+        knocker.cookies.update(answer.response.cookies)
+    said = knocker.knock("GET", reverse("project-list")).body
+    assert b"1 project changed." in said
+    assert CANARY.encode() not in said
 
 
 def test_a_report_keeps_nothing_of_it(world: World) -> None:

@@ -540,11 +540,11 @@ class Walk(RuleBasedStateMachine):
         held = RoleGrant.objects.filter(user=portal.people[who], role=role).first()
         if not give and held is None:
             return
-        do: Callable[[], Any] = lambda: administration.grant_role(  # noqa: E731
+        do: Callable[[], Any] = lambda: administration.grant_role(  # noqa: E731  one of two things to do
             actor=portal.user("adam"), user_pk=portal.people[who].pk, role=role, scope="organisation", scope_id=None
         )
         if not give and held is not None:
-            do = lambda pk=held.pk: administration.end_grant(actor=portal.user("adam"), grant_pk=pk)  # noqa: E731
+            do = lambda pk=held.pk: administration.end_grant(actor=portal.user("adam"), grant_pk=pk)  # noqa: E731  one of two things to do
         self.attempt("change a role", do, allowed=who not in {"adam", *oracle.external})
         if who not in {"adam", *oracle.external}:
             (oracle.grants[role].add if give else oracle.grants[role].discard)(who)

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen and write nothing.")
         parser.add_argument("--json", action="store_true", help="Print the reconciliation as JSON.")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  as Django calls it
         """Import, and print what came of it."""
         try:
             result = self._import(options)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", type=_date, help="The newest snapshot by this date: YYYY-MM-DD.")
         parser.add_argument("--json", action="store_true", help="Print JSON.")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  as Django calls it
         """Print the summary."""
         portfolio = _portfolio(options["portfolio"])
         if portfolio is None:

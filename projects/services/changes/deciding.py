@@ -22,7 +22,7 @@ from governance.subjects import Described
 from projects import policies
 from projects.enums import CHANGE_MATTER, BaselineSource, ChangeSize, ChangeState
 from projects.models import Baseline, ChangeRequest, Milestone, Project
-from projects.selectors.electors import POSTS, people_with_roles
+from projects.selectors.electors import FIELD_OF, people_with_roles
 from projects.services import baselines, state
 from projects.services.changes.writing import ChangeError, step
 from projects.services.projects import hold_against_rules, lock_project
@@ -176,7 +176,7 @@ class ChangeCase:
     """A change request with its project, as its deciders see it. Three queries for all that is asked of it."""
 
     def __init__(self, change_id: int) -> None:
-        related = ("portfolio", "org_unit", *POSTS.values())
+        related = ("portfolio", "org_unit", *FIELD_OF.values())
         changes = ChangeRequest.objects.select_related(*(f"project__{name}" for name in related))
         self._change = changes.get(pk=change_id)
 

@@ -120,7 +120,7 @@ def test_the_order_of_importing_does_not_matter(run, summary):
     ("year", "as_of", "projects", "amount", "known"),
     [(2016, "2016-06-09", 398, "11918961480", 392), (2019, "2019-05-01", 463, "7030871651", 456)],
 )
-def test_canada(run, summary, year, as_of, projects, amount, known):  # noqa: PLR0917
+def test_canada(run, summary, year, as_of, projects, amount, known):  # noqa: PLR0917  fixtures beside what is known
     run(f"canada_it/gc-it-projects-{year}.csv", "canada-it")
     data = summary()
     assert (data["as_of"], data["projects"]) == (as_of, projects)

@@ -121,6 +121,16 @@ def test_a_matching_without_an_id_is_told_on_its_field(client, pmo, portfolio):
     assert "column_external_id" in response.context["form"].errors
 
 
+@pytest.mark.parametrize("column", ["9" * 5000, "-1", "Name", "٣"])
+def test_a_column_that_is_not_there_is_told_on_its_field(client, pmo, portfolio, column):
+    upload(client, portfolio)
+    run = ImportRun.objects.get()
+    response = match(client, run, column_name=column)
+    assert response.status_code == 422
+    assert "column_name" in response.context["form"].errors
+    assert client.get(reverse("import-match", args=[run.pk]), {"preset": f"own:{column}"}).status_code == 200
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"PK\x03\x04rubbish", b"one\ntwo\n", b"a,b\n1,\xff\x00"])
 def test_a_file_that_is_no_table_is_told_on_the_form(client, pmo, portfolio, content):
     response = upload(client, portfolio, content)

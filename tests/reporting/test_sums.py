@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ import pytest
 from accounts.enums import RoleName
 from projects.enums import LIVE_STATUSES, Colour, MoneyMeasure, ProjectStatus, SnapshotSource
 from projects.models import Portfolio, Project, ProjectState, Rollup, Snapshot
-from projects.selectors import health
-from projects.selectors.health import RollupView
 from projects.services import state
+from reporting.selectors.dashboard_sums import Sums, scope_of, sums_for
 from tests import factories
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from pytest_django import DjangoAssertNumQueries
 
     from accounts.models import User
@@ -109,7 +111,6 @@ def _counted(rows: list[Any]) -> dict[str, Any]:
         "computed": Counter(row.computed for row in rows),
         "schedule": Counter(row.schedule for row in rows),
         "stale": sum(row.is_stale for row in rows),
-        "categories": Counter(row.category for row in rows),
         "blockers": sum(row.blockers_open for row in rows),
         "milestones": sum(row.milestones_total for row in rows),
         "known": sum(row.forecast_cost is not None for row in rows),
@@ -118,19 +119,23 @@ def _counted(rows: list[Any]) -> dict[str, Any]:
     }
 
 
-def _said(view: RollupView) -> dict[str, Any]:
-    money = view["sums"].items()
+def _sums(user: User, portfolios: Sequence[Portfolio], as_of: date | None = None) -> Sums:
+    return sums_for(user, scope_of(user, portfolios), as_of, TODAY)
+
+
+def _said(told: Any) -> dict[str, Any]:
+    money = told["sums"].items()
+    forecasts = told["sums"].get("forecast_cost", {}).values()
     return {
-        "projects": view.projects,
-        "declared": Counter(view.declared),
-        "computed": Counter(view.computed),
-        "schedule": Counter(view["dimensions"]["schedule"]),
-        "stale": view["stale"],
-        "categories": Counter(view["categories"]),
-        "blockers": view["blockers_open"],
-        "milestones": view["milestones"]["total"],
-        "known": sum(one["known"] for one in view.money("forecast_cost").values()),
-        "withheld": sum(one["withheld"] for one in view.money("forecast_cost").values()),
+        "projects": told["projects"],
+        "declared": Counter(told["declared"]),
+        "computed": Counter(told["computed"]),
+        "schedule": Counter(told["dimensions"]["schedule"]),
+        "stale": told["stale"],
+        "blockers": told["blockers_open"],
+        "milestones": told["milestones"]["total"],
+        "known": sum(one["known"] for one in forecasts),
+        "withheld": sum(one["withheld"] for one in forecasts),
         "sums": {(measure, key): Decimal(one["amount"]) for measure, per in money for key, one in per.items()},
     }
 
@@ -141,28 +146,22 @@ def test_everybody_counts_what_they_see() -> None:
         for portfolios in (world.all(), [world.one], [world.below, world.two]):
             visible = Project.objects.visible_to(user).filter(portfolio__in=portfolios, status__in=LIVE_STATUSES)
             rows = list(ProjectState.objects.filter(project__in=visible))
-            view = health.rollup_for(user, portfolios)
-            assert _said(view) == _counted(rows), name
-            assert view["worsened"] == sum(row.worsened for row in rows), name
+            told = _sums(user, portfolios).now
+            assert _said(told) == _counted(rows), name
+            assert told["worsened"] == sum(row.worsened for row in rows), name
 
 
 def test_everybody_counts_what_they_see_in_snapshots() -> None:
     world = World()
     for name, user in world.people().items():
-        for day, view_of in ((LAST_WEEK, 0), (TODAY, 1)):
+        for day in (LAST_WEEK, TODAY):
             rows = list(Snapshot.objects.visible_to(user).filter(snapshot_set__as_of=day))
-            views = health.history_for(user, world.all())
-            if not rows:
-                assert views == [], name
-                continue
-            assert _said(views[view_of]) == _counted(rows), name
-            sets = {row.snapshot_set_id for row in rows}
-            assert _said(health.rollup_for(user, world.all(), sets)) == _counted(rows), name
+            assert _said(_sums(user, world.all(), day).now) == _counted(rows), name
 
 
-def test_the_people_of_that_test_see_different_things() -> None:
+def test_the_people_of_these_tests_see_different_things() -> None:
     world = World()
-    seen = {name: health.rollup_for(user, world.all()).projects for name, user in world.people().items()}
+    seen = {name: _sums(user, world.all()).now["projects"] for name, user in world.people().items()}
     assert seen["everything"] == 12
     assert seen["executive"] == 6
     assert seen["nobody"] == seen["gone"] == 0
@@ -172,13 +171,11 @@ def test_the_people_of_that_test_see_different_things() -> None:
 def test_snapshot_rollup_tells_what_got_worse() -> None:
     world = World()
     pmo = factories.make_person()
-    last, present = health.history_for(pmo, world.all())
     live_odd = [pk for pk in Project.objects.live().values_list("pk", flat=True) if pk % 2]
-    assert last["worsened"] == 0
-    assert 0 < present["worsened"] <= len(live_odd)
-    assert present["worsened"] == health.rollup_for(pmo, world.all())["worsened"]
-    worse = health.what_got_worse(pmo, world.all(), 100)
-    assert len(worse) == present["worsened"]
+    present = _sums(pmo, world.all(), TODAY).now["worsened"]
+    assert _sums(pmo, world.all(), LAST_WEEK).now["worsened"] == 0
+    assert 0 < present <= len(live_odd)
+    assert present == _sums(pmo, world.all()).now["worsened"]
 
 
 def test_project_that_becomes_confidential_leaves_the_history_of_others() -> None:
@@ -186,13 +183,15 @@ def test_project_that_becomes_confidential_leaves_the_history_of_others() -> Non
     executive = factories.make_person(RoleName.EXECUTIVE)
     project = Project.objects.live().filter(is_confidential=False).first()
     assert project is not None
-    before = health.history_for(executive, world.all())[0].projects
+    before = _sums(executive, world.all(), LAST_WEEK)
+    assert sum(before.history[-1].computed.values()) == before.now["projects"] > 1
     project.is_confidential = True
     project.save()
     state.refresh([project.pk])
     state.refresh_rollups([project.portfolio_id])
-    assert health.history_for(executive, world.all())[0].projects == before - 1
-    assert health.rollup_for(executive, world.all()).projects == 5
+    after = _sums(executive, world.all(), LAST_WEEK)
+    assert sum(after.history[-1].computed.values()) == after.now["projects"] == before.now["projects"] - 1
+    assert _sums(executive, world.all()).now["projects"] == 5
 
 
 def test_rollups_are_only_written_when_something_changed() -> None:
@@ -200,45 +199,18 @@ def test_rollups_are_only_written_when_something_changed() -> None:
     assert state.refresh_rollups() == 0
     state.refresh([ProjectState.objects.filter(portfolio=world.two).values_list("pk", flat=True)[0]])
     assert state.refresh_rollups() == 1
-    Project.objects.filter(portfolio=world.two).first().delete()  # type: ignore[union-attr]
+    Project.objects.filter(portfolio=world.two).first().delete()  # type: ignore[union-attr]  # the world has projects
     assert state.refresh_rollups() == 1
     assert Rollup.objects.filter(snapshot_set=None).count() == 6
 
 
-def test_portfolio_without_rollup_is_summed_live() -> None:
-    world = World()
-    Rollup.objects.filter(snapshot_set=None).delete()
-    assert health.rollup_for(factories.make_person(), world.all()).projects == 12
-
-
-def test_rollup_of_wholly_reached_portfolios_is_one_query(
+def test_sums_take_one_query_and_a_few_more_for_what_is_seen_one_by_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     world = World()
-    portfolios, pmo = world.all(), factories.make_person()
+    portfolios, pmo, lead = world.all(), factories.make_person(), world.lead
     assert pmo.access.reaches
-    with django_assert_num_queries(1):
-        health.rollup_for(pmo, portfolios)
-    with django_assert_num_queries(2):
-        health.history_for(pmo, portfolios)
-
-
-def test_sets_are_compared_by_project() -> None:
-    portfolio = factories.make_portfolio()
-    stays, leaves = (factories.make_healthy_project(portfolio=portfolio, as_of=LAST_WEEK) for _ in range(2))
-    before = state.take_snapshots(portfolio, as_of=LAST_WEEK, source=SnapshotSource.IMPORT)
-    leaves.status = ProjectStatus.LEFT
-    leaves.save()
-    joins = factories.make_project(portfolio=portfolio, is_confidential=True)
-    factories.make_update(stays, as_of=TODAY, declared=Colour.AMBER)
-    after = state.take_snapshots(portfolio, as_of=TODAY, source=SnapshotSource.IMPORT)
-    told = health.compare_sets(None, before, after)
-    assert (told.stay, told.joined, told.left) == ((stays.pk,), (joins.pk,), (leaves.pk,))
-    assert told.moves["declared"] == {"green>amber": 1}
-    seen = health.compare_sets(factories.make_person(RoleName.EXECUTIVE), before, after)
-    assert seen.joined == ()
-
-
-def test_months_are_counted_back_over_new_year() -> None:
-    assert health._months_before(date(2026, 1, 31), 12) == date(2025, 1, 1)
-    assert health._months_before(date(2026, 3, 1), 4) == date(2025, 11, 1)
+    assert lead.access is not None
+    for person, as_of, queries in ((pmo, None, 1), (pmo, TODAY, 1), (lead, None, 4), (lead, TODAY, 5)):
+        with django_assert_num_queries(queries):
+            _sums(person, portfolios, as_of)
