@@ -9,9 +9,9 @@ from django.utils import timezone
 from governance.models import Ballot
 from governance.services import ballots
 from projects.enums import CHANGE_MATTER
-from projects.models import ChangeRequest
 from projects.services import changes, plan
 from reporting.demo.catalogue import Course
+from reporting.demo.deciding import at_the_table
 from reporting.demo.story import TROUBLED, Story
 
 HOPES = frozenset({6, 4})
@@ -24,8 +24,7 @@ def play_changes(story: Story, weeks_left: int) -> None:
     if weeks_left in {ASKED_BEFORE, ASKED_LAST} and story.plan.course in {*TROUBLED, Course.RECOVERING}:
         _ask_for_change(story)
     elif weeks_left == DECIDED_BEFORE:
-        for change in story.project.change_requests.open():
-            _accept(story, change)
+        accept(story)
     elif story.plan.course == Course.HOPEFUL and weeks_left in HOPES:
         _plan_again(story, weeks_left)
 
@@ -52,13 +51,21 @@ def _ask_for_change(story: Story) -> None:
     changes.submit_change(actor=story.lead, project=project, change_id=change.pk, version=None)
 
 
-def _accept(story: Story, change: ChangeRequest) -> None:
-    ballot = Ballot.objects.open().about(CHANGE_MATTER, change.pk).first()
-    for voter in (story.cast.sponsor, story.cast.payer, story.cast.pmo):
-        if ballot is not None and ballot.is_open and ballot.seats.filter(person=voter).exists():
+def accept(story: Story) -> bool:
+    """Whoever is asked votes for it, the PMO first; whether anything waited."""
+    waiting = [one.pk for one in story.project.change_requests.open()]
+    for ballot in Ballot.objects.open().filter(subject_kind=CHANGE_MATTER, subject_id__in=waiting):
+        _approve(story, ballot)
+    return bool(waiting)
+
+
+def _approve(story: Story, ballot: Ballot) -> None:
+    for voter in (story.cast.pmo, story.cast.sponsor, story.cast.payer):
+        if ballot.is_open and ballot.seats.filter(person=voter).exists():
             ballot = ballots.cast_vote(
-                actor=voter, ballot_id=ballot.pk, choice="approve", reason="We saw it coming and want the result."
-            )
+                actor=at_the_table(voter), ballot_id=ballot.pk, choice="approve",
+                reason="We saw it coming and want the result.",
+            )  # fmt: skip
 
 
 def _plan_again(story: Story, weeks_left: int) -> None:

@@ -21,6 +21,7 @@ from projects.enums import Judgement
 from projects.models import Gate, Milestone
 from projects.selectors.gates import conditions_of_gates
 from projects.services import gates, team
+from reporting.demo.deciding import at_the_table
 from reporting.demo.story import DOCUMENTS, WEEK, Story
 
 if TYPE_CHECKING:
@@ -74,10 +75,9 @@ def decide(story: Story, milestone: Milestone) -> bool:
         due = timezone.localdate() + dt.timedelta(days=rng.randint(10, 30))
         wanted = (ballots.NewCondition(rng.choice(CONDITIONS), story.lead, due),)
     reason = "Good enough to go on, if this is arranged." if wanted else "What we asked for is there."
-    ballots.cast_vote(actor=story.cast.sponsor, ballot_id=ballot.pk, choice=choice, reason=reason, conditions=wanted)
-    decided = ballots.cast_vote(
-        actor=story.cast.payer, ballot_id=ballot.pk, choice="approve", reason="The figures add up."
-    )
+    sponsor, payer = at_the_table(story.cast.sponsor), at_the_table(story.cast.payer)
+    ballots.cast_vote(actor=sponsor, ballot_id=ballot.pk, choice=choice, reason=reason, conditions=wanted)
+    decided = ballots.cast_vote(actor=payer, ballot_id=ballot.pk, choice="approve", reason="The figures add up.")
     return decided.is_yes
 
 

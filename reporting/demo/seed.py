@@ -26,11 +26,13 @@ from projects.enums import DataClass, SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
-from reporting.demo import gates, governing
+from reporting.demo import deciding, gates, governing
 from reporting.demo.advice import play_advice, set_up_office
 from reporting.demo.beginning import lay_out
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
+from reporting.demo.changing import accept
+from reporting.demo.deciding import play_deciding, set_up_procedure
 from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
 from reporting.demo.rulebook import set_up_rulebook
@@ -109,6 +111,7 @@ class Seed:
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)
             )
             set_up_processes(self.offices[plan.name], mila, self.people["koen" if plan.unit == "Digital" else "sofie"])
+        set_up_procedure(self.offices[deciding.OFFICE], mila)
         for name, description, owner in GOALS:
             values = {"name": name, "description": description, "owner": self.people[owner]}
             self.goals.append(strategy.create_goal(actor=mila, values=values))
@@ -149,6 +152,7 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=3), lambda: self._each(lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_deciding(self, weeks_left))
         if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
             self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
@@ -225,6 +229,7 @@ class Seed:
                 story.project.refresh_from_db()
                 with as_person(story.lead):
                     gates.open_one(story)
+        self._decide_for_who_is_away()
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
@@ -237,6 +242,12 @@ class Seed:
         governing.propose(made)
         compliance.take_compliance([one.pk for one in self.portfolios.values()])
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
+
+    def _decide_for_who_is_away(self) -> None:
+        """Whoever stands in accepts one of the changes that wait."""
+        away, stands_in = self.people[deciding.AWAY], self.people[deciding.STANDS_IN]
+        with as_person(stands_in):
+            next(story for story in reversed(self.stories) if story.cast.sponsor == away and accept(story))
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:
@@ -252,7 +263,10 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
-_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at")
+_STAMPED = (
+    "created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at",
+    "changed_at", "opened_at",
+)  # fmt: skip
 
 
 def _stamped_columns() -> list[tuple[str, str]]:
