@@ -9,11 +9,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 
+from common.languages import LANGUAGES
 from governance import conditions, subjects
 from governance.conditions import AllOf, Condition, ConditionError, OneOf
 from governance.conditions.certainty import never_decides, never_kept, never_stops
@@ -21,7 +21,6 @@ from governance.enums import Checkpoint, Enforcement, OfferKind, Weight
 from governance.facts import Catalogue, catalogue
 from strategy.enums import ControlLevel
 
-LANGUAGES: Final = tuple(code.partition("-")[0] for code, _name in settings.LANGUAGES)
 TEXTS: Final = {"title": 160, "message": 300, "remedy": 120}
 """The texts of a rule in each language, with the most characters that each may have."""
 

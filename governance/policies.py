@@ -47,7 +47,7 @@ def can_vote(user: User, ballot: Ballot, *, has_seat: bool) -> Verdict:
     if user.pk == ballot.asked_by_id:
         return no(_("You asked this question yourself; somebody else decides."))
     if user.pk in ballot.barred_ids:
-        reason = ballot.barred.get(str(user.pk)) or _("you have a conflict of interest")
+        reason = ballot.why_barred(user.pk) or _("you have a conflict of interest")
         return no(_("You do not vote on this: %(reason)s.") % {"reason": reason})
     if not has_seat:
         return no(_("You have no seat that can vote on this now."))

@@ -9,8 +9,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import Http404
-from django.utils.translation import get_language
 
+from common.languages import text_in
 from playbooks.models import (
     Playbook,
     PlaybookCriterion,
@@ -23,15 +23,9 @@ from strategy.enums import Post
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from playbooks.models import Criterion
-
-
-def text_in(texts: Mapping[str, str]) -> str:
-    """A text in the language of the reader; in English, or any other, when that lacks."""
-    language = (get_language() or "en").partition("-")[0]
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
+from common.languages import in_each_language
 from playbooks.enums import CriterionKind
 from playbooks.selectors import CriterionOutline, DeliverableOutline
 from playbooks.selectors import MilestoneOutline as M
@@ -190,10 +189,7 @@ class Asked:
     role: str = ""
 
     def outline(self) -> CriterionOutline:
-        texts = {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                texts[language.partition("-")[0]] = str(self.words)
+        texts = in_each_language(lambda: str(self.words))
         return CriterionOutline(self.kind.value, texts, self.condition, self.rule, self.document_kind, str(self.role))
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
 from common import history
+from common.languages import said
 from common.models import Record
 from common.prepared import IsAnyOf
 from governance import matters
@@ -24,6 +25,7 @@ from governance.models.votes import Vote
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from common.languages import Words
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
@@ -47,15 +49,19 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
 class Ballot(Record):
     """A question put to those who decide on it. `subject_kind` is a matter (`governance.matters`).
 
-    `subject_version` is the version that the votes are about. `barred_ids` are the people who must not vote, the
-    one who asks among them; `barred` says why, by id. `rule_versions` are the rules in force when it opened.
-    A decided ballot never changes.
+    Somebody typed the `question`, or the portal says it: then `wording` has it in every language. `subject_version` is
+    the version that the votes are about. `barred_ids` are the people who must not vote, the one who asks among them;
+    `barred` says why, by id, as `Words`. `rule_versions` are the rules in force when it opened. A decided ballot never
+    changes.
     """
 
     subject_kind = models.CharField(_("matter"), max_length=30)
     subject_id = models.BigIntegerField()
     subject_version = models.PositiveIntegerField(default=1)
-    question = models.CharField(_("question"), max_length=300)
+    question = models.CharField(_("question"), max_length=300, blank=True)
+    wording: models.JSONField[Any, Any] = models.JSONField(
+        _("question by language"), default=dict, db_default={}, blank=True
+    )
     amount: models.DecimalField[Decimal | None, Decimal | None] = models.DecimalField(
         _("amount"), max_digits=20, decimal_places=2, null=True, blank=True
     )
@@ -92,6 +98,10 @@ class Ballot(Record):
                 | Q(decided_at__isnull=True, decided_by__isnull=True, outcome="") & ~Q(state="decided"),
                 name="ballot_decided_at_by",
             ),
+            models.CheckConstraint(
+                condition=(Q(question="") & ~Q(wording={})) | (Q(wording={}) & ~Q(question="")),
+                name="ballot_is_typed_or_worded",
+            ),
             models.CheckConstraint(condition=IsAnyOf(F("asked_by"), F("barred_ids")), name="ballot_bars_who_asks"),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(IsAnyOf(F("decided_by"), F("barred_ids"))),
@@ -108,10 +118,10 @@ class Ballot(Record):
                 name="question_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "((OLD.subject_kind, OLD.subject_id, OLD.asked_by_id, OLD.question, OLD.amount, OLD.currency,"
-                    " OLD.rule_versions) IS DISTINCT FROM"
-                    " (NEW.subject_kind, NEW.subject_id, NEW.asked_by_id, NEW.question, NEW.amount, NEW.currency,"
-                    " NEW.rule_versions) OR NOT NEW.barred_ids @> OLD.barred_ids)"
+                    "((OLD.subject_kind, OLD.subject_id, OLD.asked_by_id, OLD.question, OLD.wording, OLD.amount,"
+                    " OLD.currency, OLD.rule_versions) IS DISTINCT FROM"
+                    " (NEW.subject_kind, NEW.subject_id, NEW.asked_by_id, NEW.question, NEW.wording, NEW.amount,"
+                    " NEW.currency, NEW.rule_versions) OR NOT NEW.barred_ids @> OLD.barred_ids)"
                 ),
             ),
             pgtrigger.Trigger(
@@ -135,7 +145,21 @@ class Ballot(Record):
         ]
 
     def __str__(self) -> str:
-        return self.question
+        return self.sentence
+
+    @property
+    def words(self) -> Words:
+        """The question as it was put."""
+        return self.question or self.wording
+
+    @property
+    def sentence(self) -> str:
+        """The question for the reader."""
+        return said(self.words)
+
+    def why_barred(self, person_id: int) -> str:
+        """Why somebody must not vote, for the reader; empty when they may, or nobody said why."""
+        return said(self.barred.get(str(person_id), ""))
 
     @property
     def is_open(self) -> bool:

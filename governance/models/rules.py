@@ -11,10 +11,10 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common import history
+from common.languages import language_of_reader
 from common.models import Record
 from governance import subjects
 from governance.enums import Checkpoint, Enforcement, Expected, OfferKind, SubjectKind, VersionState, Weight
@@ -226,8 +226,7 @@ class RuleVersion(Record):
 
 def text_of(texts: Mapping[str, Mapping[str, str]], name: str) -> str:
     """One of the texts of a version in the language of the reader, in English when it lacks."""
-    language = (get_language() or "en").partition("-")[0]
-    return str((texts.get(language) or {}).get(name) or texts["en"][name])
+    return str((texts.get(language_of_reader()) or {}).get(name) or texts["en"][name])
 
 
 @history.track()

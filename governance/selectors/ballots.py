@@ -72,8 +72,8 @@ def steps_of(ballot: Ballot) -> list[StepView]:
     away = Delegation.objects.in_force().filter(from_user__in=[seat.person_id for seat in found])
     stand_ins = {one.from_user_id: one.to_user for one in away.select_related("to_user")}
     for seat in found:
-        barred = ballot.barred.get(str(seat.person_id), "")
-        seats[seat.step_id].append(Place(seat, votes[seat.pk], stand_ins.get(seat.person_id), barred))
+        why = ballot.why_barred(seat.person_id)
+        seats[seat.step_id].append(Place(seat, votes[seat.pk], stand_ins.get(seat.person_id), why))
     return [StepView(step, seats[step.pk]) for step in ballot.steps.order_by("position", "pk")]
 
 

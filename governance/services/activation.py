@@ -20,6 +20,7 @@ from accounts.roles import ROLES
 from accounts.selectors import holders_by_role
 from common import versions
 from common.errors import NotAllowed
+from common.languages import in_each_language
 from governance import conditions
 from governance.cases import enough, run
 from governance.enums import VERSION_TRANSITIONS, VersionState
@@ -106,10 +107,11 @@ def ask_for_activation(*, actor: User, pk: int, version: int | None) -> Ballot:
     may_edit(actor)
     draft = lock_version(pk, version)
     _check(draft)
-    question = _("Put “%(title)s” in force, version %(number)d?") % {
-        "title": draft.text("title"),
-        "number": draft.number,
-    }
+    question = in_each_language(
+        lambda: (
+            _("Put “%(title)s” in force, version %(number)d?") % {"title": draft.text("title"), "number": draft.number}
+        )
+    )
     return open_on_locked(Question(actor, MATTER, draft.pk, draft.version, question))
 
 
@@ -226,7 +228,7 @@ class DraftCase:
 
     def steps(self) -> tuple[StepPlan, ...]:
         who = (RoleName.PMO_MANAGER.value, RoleName.EXECUTIVE.value)
-        return (StepPlan(_("A second person"), who, days=5, escalates_to=RoleName.EXECUTIVE.value),)
+        return (StepPlan(gettext_lazy("A second person"), who, days=5, escalates_to=RoleName.EXECUTIVE.value),)
 
 
 def _decided(ballot: Ballot, _reason: str) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, override
 from accounts.enums import RoleName
 from common import versions
 from common.errors import NotAllowed, PortalError
+from common.languages import in_each_language
 from common.mail import queue_mail
 from common.models import OutgoingMail
 from governance import matters, subjects
@@ -91,7 +92,9 @@ def ask_waiver(*, actor: User, data: NewWaiver) -> Waiver:
         owner=data.owner, asked_on=today, expires_on=data.expires_on, asked_by=actor, is_demo=data.is_demo,
     )  # fmt: skip
     name = subject.describe([data.subject_id])[data.subject_id].title
-    question = _("Waive “%(rule)s” for %(subject)s?") % {"rule": version.text("title"), "subject": name}
+    question = in_each_language(
+        lambda: _("Waive “%(rule)s” for %(subject)s?") % {"rule": version.text("title"), "subject": name}
+    )
     open_on_locked(Question(actor, MATTER, waiver.pk, waiver.version, question))
     return waiver
 
@@ -219,8 +222,8 @@ class WaiverCase:
     def barred(self) -> Mapping[int, Text]:
         waiver = self._waiver
         return {
-            waiver.owner_id: _("you would answer for what is done instead"),
-            waiver.asked_by_id: _("you asked for this waiver"),
+            waiver.owner_id: gettext_lazy("you would answer for what is done instead"),
+            waiver.asked_by_id: gettext_lazy("you asked for this waiver"),
         }
 
     def electors(self, roles: Collection[str], /) -> Mapping[str, Collection[int]]:
@@ -228,9 +231,9 @@ class WaiverCase:
 
     def steps(self) -> tuple[StepPlan, ...]:
         """The PMO grants; where the rule stops outright the sponsor has to agree as well."""
-        pmo = StepPlan(_("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
+        pmo = StepPlan(gettext_lazy("PMO"), (RoleName.PMO_MANAGER.value,), position=1, days=5)
         if self._waiver.lifts == Enforcement.BLOCK:
-            return (pmo, StepPlan(_("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
+            return (pmo, StepPlan(gettext_lazy("Sponsor"), (RoleName.SPONSOR.value,), position=2, days=5))
         return (pmo,)
 
 

@@ -75,7 +75,7 @@ def _todo(ballot: Ballot, subjects: dict[tuple[str, int], Any]) -> dict[str, Any
     return {
         "icon": "gavel",
         "tone": "off",
-        "title": ballot.question,
+        "title": ballot.sentence,
         "href": reverse("ballot", args=[ballot.pk]),
         "text": about.title if about else str(matters.matter(ballot.subject_kind).label),
         "due": formats.date_short(due_at) if due_at else "",
@@ -99,7 +99,7 @@ def _table(ballots: list[Ballot], subjects: dict[tuple[str, int], Any]) -> SafeS
 def _row(ballot: Ballot, subjects: dict[tuple[str, int], Any]) -> Row:
     about = subjects.get((ballot.subject_kind, ballot.subject_id))
     return Row([
-        cells.title_cell(ballot.question, reverse("ballot", args=[ballot.pk]), about.title if about else ""),
+        cells.title_cell(ballot.sentence, reverse("ballot", args=[ballot.pk]), about.title if about else ""),
         str(matters.matter(ballot.subject_kind).label),
         outcome_tag(ballot),
         cells.person(str(ballot.asked_by)),
@@ -152,9 +152,9 @@ class BallotPage(PortalView):
                 "form": form or VoteForm(matter=matter, initial={"version": ballot.subject_version}),
                 "rows": rows if rows is not None else condition_rows(matter),
                 "interest": interest or ConflictForm(),
-                "barred": [reason for person, reason in ballot.barred.items() if person == str(self.user.pk)],
+                "barred": ballot.why_barred(self.user.pk),
                 "may_withdraw": policies.can_withdraw(self.user, ballot),
-                "trail": [(_("Ballots"), reverse("ballot-list")), (ballot.question, "")],
+                "trail": [(_("Ballots"), reverse("ballot-list")), (ballot.sentence, "")],
             },
             status=status,
         )
@@ -350,7 +350,7 @@ class ConditionMeet(PortalView):
             (_("By"), cells.due(condition.due_on, done=condition.met_at is not None)),
         ]
         trail = [
-            (_("Ballots"), reverse("ballot-list")), (ballot.question, reverse("ballot", args=[ballot.pk])),
+            (_("Ballots"), reverse("ballot-list")), (ballot.sentence, reverse("ballot", args=[ballot.pk])),
             (_("Condition"), ""),
         ]  # fmt: skip
         context = {

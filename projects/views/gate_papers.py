@@ -13,10 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from common import formats
+from common.languages import said, text_in
 from common.pdf import Paper, Part
 from governance.words import value_in_words
 from playbooks.enums import CriterionKind
-from playbooks.selectors import text_in
 from projects.facts import project_facts
 from projects.models import EvidencePack, Gate, Project
 from projects.selectors.evidence import kind_behind, name_of
@@ -41,7 +41,7 @@ def pack_paper(project: Project, pack: EvidencePack) -> Paper:
     content = json.loads(pack.content)
     met = sum(one["outcome"] == "pass" for one in content["criteria"])
     facts = [
-        (_("Question"), content["question"]),
+        (_("Question"), said(content["question"])),
         (_("Frozen"), _("%(moment)s by %(name)s") % {"moment": _moment(pack.frozen_at), "name": pack.frozen_by}),
         (_("Criteria met"), _("%(met)d of %(all)d") % {"met": met, "all": len(content["criteria"])}),
         (_("Fingerprint"), f"SHA-256 {pack.sha256}"),
@@ -137,7 +137,7 @@ def minutes_paper(
     """The minutes of a review: the question, who voted what and why, who did not and why, and what was decided."""
     outcome = gate_rows.choice_word(ballot.outcome) if ballot.outcome else ballot.get_state_display()
     facts = [
-        (_("Question"), ballot.question),
+        (_("Question"), ballot.sentence),
         (_("Asked"), _("%(moment)s by %(name)s") % {"moment": _moment(ballot.created_at), "name": ballot.asked_by}),
         (_("Outcome"), outcome),
     ]
@@ -198,7 +198,7 @@ def _void(steps: list[StepView]) -> Part:
 
 def _conflicts(ballot: Ballot, steps: list[StepView]) -> Part:
     names = {str(place.seat.person_id): str(place.seat.person) for step in steps for place in step.places}
-    rows = [[names[pk], str(reason)] for pk, reason in ballot.barred.items() if pk in names]
+    rows = [[names[pk], said(reason)] for pk, reason in ballot.barred.items() if pk in names]
     return Part(
         _("Conflicts of interest"), head=[_("Who"), _("Why they did not vote")], rows=rows,
         empty=_("Nobody with a vote declared one."),

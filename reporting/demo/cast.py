@@ -73,6 +73,8 @@ SIGN_INS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class OfficePlan:
+    """`control` is how far its rules bind a year ago; see `deciding` for what came of it."""
+
     name: str
     control: str
     sponsor: str
@@ -86,7 +88,7 @@ class OfficePlan:
 
 OFFICES: tuple[OfficePlan, ...] = (
     OfficePlan(
-        "Digital PMO", "controlling", "ruben", "mila", "Digital",
+        "Digital PMO", "supportive", "ruben", "mila", "Digital",
         "One way of working for everything digital, so that the council knows what it gets and when.",
         "Runs intake and gates; may stop a project that does not meet its conditions.",
         "Updates on time above 90 %; forecast within 10 % of the agreed budget.",

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Course(StrEnum):
-    """How a project fares; `story` plays it week by week."""
+    """How a project fares; `week` plays it week by week."""
 
     STEADY = "steady"
     SLIPPING = "slipping"

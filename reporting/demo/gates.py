@@ -21,12 +21,12 @@ from projects.enums import Judgement
 from projects.models import Gate, Milestone
 from projects.selectors.gates import conditions_of_gates
 from projects.services import gates, team
+from reporting.demo.deciding import at_the_table
+from reporting.demo.story import DOCUMENTS, WEEK, Story
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from reporting.demo.story import Story
 
-WEEK: Final = dt.timedelta(days=7)
 IN_REVIEW: Final = "One counter online"
 """The project whose next gate is in review today."""
 CONDITIONS: Final = (
@@ -75,10 +75,9 @@ def decide(story: Story, milestone: Milestone) -> bool:
         due = timezone.localdate() + dt.timedelta(days=rng.randint(10, 30))
         wanted = (ballots.NewCondition(rng.choice(CONDITIONS), story.lead, due),)
     reason = "Good enough to go on, if this is arranged." if wanted else "What we asked for is there."
-    ballots.cast_vote(actor=story.cast.sponsor, ballot_id=ballot.pk, choice=choice, reason=reason, conditions=wanted)
-    decided = ballots.cast_vote(
-        actor=story.cast.payer, ballot_id=ballot.pk, choice="approve", reason="The figures add up."
-    )
+    sponsor, payer = at_the_table(story.cast.sponsor), at_the_table(story.cast.payer)
+    ballots.cast_vote(actor=sponsor, ballot_id=ballot.pk, choice=choice, reason=reason, conditions=wanted)
+    decided = ballots.cast_vote(actor=payer, ballot_id=ballot.pk, choice="approve", reason="The figures add up.")
     return decided.is_yes
 
 
@@ -111,14 +110,13 @@ def open_one(story: Story) -> None:
 def _prepare(story: Story, gate: Gate, rng: Random) -> None:
     """The lead links what is asked for, the PMO accepts most of it, and those who judge say what they saw."""
     judges: dict[str, User] = {RoleName.SPONSOR: story.cast.sponsor, RoleName.PMO_MANAGER: story.cast.pmo}
-    slug = story.plan.name.lower().replace(" ", "-")
     for one in gate.criteria.order_by("position"):
         if one.kind == CriterionKind.DOCUMENT:
             if story.project.documents.filter(kind=one.document_kind).exists():
                 continue
             paper = team.add_document(actor=story.lead, project=story.project, values={
                 "title": one.document_kind, "kind": one.document_kind, "owner": story.lead,
-                "url": f"https://documents.havenstad.example/{slug}/{one.pk}",
+                "url": f"{DOCUMENTS}{story.slug}/{one.pk}",
             })  # fmt: skip
             if rng.random() < 0.8:
                 team.accept_document(actor=story.cast.pmo, project=story.project, document_id=paper.pk, version=None)

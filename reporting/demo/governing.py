@@ -18,6 +18,7 @@ from projects.models import Project
 from projects.selectors.electors import people_with_role
 from projects.selectors.governing import control_of
 from projects.services import proposals
+from reporting.demo.deciding import at_the_table
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _grant(waiver: Waiver) -> None:
         ]
         if ballot is not None and seats:
             ballots.cast_vote(
-                actor=User.objects.get(pk=seats[0]), ballot_id=ballot.pk, choice="approve",
+                actor=at_the_table(User.objects.get(pk=seats[0])), ballot_id=ballot.pk, choice="approve",
                 reason="For now, with what is done instead.",
             )  # fmt: skip
 

@@ -75,7 +75,7 @@ def _hand_in(seed: Seed, pitch: Pitch, number: int) -> None:
         "wanted_by": timezone.localdate() + dt.timedelta(days=240),
     }
     if pitch.budget:
-        answers |= {"budget": Decimal(pitch.budget * 1000)}
+        answers |= {"budget": Decimal(pitch.budget * 1000), "proposed_benefits_owner": seed.people[pitch.sponsor]}
     else:
         answers |= {"budget_is_unknown": True}
     answers |= {"benefit_is_unknown": True}

@@ -26,14 +26,19 @@ from projects.enums import DataClass, SnapshotSource
 from projects.models import Portfolio, Project
 from projects.services import compliance, portfolios, projects, rules, state
 from projects.services.rollups import refresh_rollups
-from reporting.demo import gates, governing
-from reporting.demo import story as play
+from reporting.demo import deciding, gates, governing
 from reporting.demo.advice import play_advice, set_up_office
+from reporting.demo.beginning import lay_out
 from reporting.demo.cast import GOALS, OFFICES, PEOPLE, PORTFOLIOS, UNITS, PortfolioPlan
 from reporting.demo.catalogue import PLANS, Plan
+from reporting.demo.changing import accept
+from reporting.demo.deciding import play_deciding, set_up_procedure
 from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
 from reporting.demo.rulebook import set_up_rulebook
+from reporting.demo.story import DOCUMENTS, WEEK, Cast, Story
+from reporting.demo.telling import lead_reports
+from reporting.demo.week import things_happen
 from reporting.services import reports, slots, subscriptions
 from reporting.slots import week_of
 from strategy import services as strategy
@@ -59,14 +64,14 @@ class Seed:
         self.offices: dict[str, Office] = {}
         self.goals: list[Goal] = []
         self.portfolios: dict[str, Portfolio] = {}
-        self.stories: list[play.Story] = []
+        self.stories: list[Story] = []
         self.rng = Random(1275)
 
     @transaction.atomic
     def make(self, password: str) -> None:
         """Everything in one transaction: half a demo organisation is worse than none."""
         self.tell("Demo organisation: people, offices and portfolios")
-        with self._at(self.monday - WEEKS * play.WEEK, hour=8):
+        with self._at(self.monday - WEEKS * WEEK, hour=8):
             self._organisation(password)
             self._portfolios()
         for weeks_left in range(WEEKS, -1, -1):
@@ -100,12 +105,13 @@ class Seed:
                 "name": plan.name, "control": plan.control, "purpose": plan.purpose, "mandate": plan.mandate,
                 "success_metrics": plan.metrics, "sponsor": self.people[plan.sponsor],
                 "head": self.people[plan.head], "accountable_limit": plan.limit,
-                "document_places": play.DOCUMENTS,
+                "document_places": DOCUMENTS,
             }  # fmt: skip
             self.offices[plan.name] = strategy.create_office(
                 actor=mila, values=values, serves=(self.units[plan.unit].pk,)
             )
             set_up_processes(self.offices[plan.name], mila, self.people["koen" if plan.unit == "Digital" else "sofie"])
+        set_up_procedure(self.offices[deciding.OFFICE], mila)
         for name, description, owner in GOALS:
             values = {"name": name, "description": description, "owner": self.people[owner]}
             self.goals.append(strategy.create_goal(actor=mila, values=values))
@@ -140,12 +146,13 @@ class Seed:
     # --- one week ---
 
     def _week(self, weeks_left: int) -> None:
-        monday = self.monday - weeks_left * play.WEEK
+        monday = self.monday - weeks_left * WEEK
         self._while_at(monday + dt.timedelta(days=1), lambda: self._start_projects(weeks_left))
-        self._while_at(monday + dt.timedelta(days=2), lambda: self._each(play.things_happen, weeks_left))
-        self._while_at(monday + dt.timedelta(days=3), lambda: self._each(play.lead_reports, weeks_left))
+        self._while_at(monday + dt.timedelta(days=2), lambda: self._each(things_happen, weeks_left))
+        self._while_at(monday + dt.timedelta(days=3), lambda: self._each(lead_reports, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_deciding(self, weeks_left))
         if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
             self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
@@ -158,9 +165,9 @@ class Seed:
             if plan.starts == weeks_left or (weeks_left == WEEKS and plan.starts > WEEKS):
                 self.stories.append(self._start(plan))
 
-    def _start(self, plan: Plan) -> play.Story:
-        begins = self.monday - plan.starts * play.WEEK
-        ends = begins + plan.weeks * play.WEEK
+    def _start(self, plan: Plan) -> Story:
+        begins = self.monday - plan.starts * WEEK
+        ends = begins + plan.weeks * WEEK
         portfolio = self.portfolios[plan.portfolio]
         sponsor = self.people[str(portfolio.owner.email).split("@")[0]] if portfolio.owner else self.people["vera"]
         amounts = {"baseline_cost": plan.budget * 1000, "forecast_cost": plan.budget * 1000} if plan.budget else {}
@@ -176,14 +183,14 @@ class Seed:
             money=amounts, is_demo=True,
         )  # fmt: skip
         pmo = self.people["mila"]
-        cast = play.Cast(self.people, pmo, sponsor, self.people["petra"])
+        cast = Cast(self.people, pmo, sponsor, self.people["petra"])
         made = projects.create_project(actor=pmo, data=data)
-        story = play.Story(plan, made, cast, Random(plan.name), begins, ends)
+        story = Story(plan, made, cast, Random(plan.name), begins, ends)
         with as_person(pmo):
-            play.lay_out(story)
+            lay_out(story)
         return story
 
-    def _each(self, act: Callable[[play.Story, int], None], weeks_left: int) -> None:
+    def _each(self, act: Callable[[Story, int], None], weeks_left: int) -> None:
         for story in self.stories:
             with as_person(story.lead):
                 act(story, weeks_left)
@@ -222,6 +229,7 @@ class Seed:
                 story.project.refresh_from_db()
                 with as_person(story.lead):
                     gates.open_one(story)
+        self._decide_for_who_is_away()
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
         state.refresh(list(Project.objects.filter(is_demo=True).values_list("pk", flat=True)))
         refresh_rollups([one.pk for one in self.portfolios.values()])
@@ -234,6 +242,12 @@ class Seed:
         governing.propose(made)
         compliance.take_compliance([one.pk for one in self.portfolios.values()])
         OutgoingMail.objects.filter(to_user__is_demo=True, sent_at__isnull=True).delete()
+
+    def _decide_for_who_is_away(self) -> None:
+        """Whoever stands in accepts one of the changes that wait."""
+        away, stands_in = self.people[deciding.AWAY], self.people[deciding.STANDS_IN]
+        with as_person(stands_in):
+            next(story for story in reversed(self.stories) if story.cast.sponsor == away and accept(story))
 
     @staticmethod
     def _mark(model: type, rows: object) -> None:
@@ -249,7 +263,10 @@ def as_person(user: User) -> Iterator[None]:
         yield
 
 
-_STAMPED = ("created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at")
+_STAMPED = (
+    "created_at", "pgh_created_at", "published_at", "made_at", "done_at", "cast_at", "frozen_at", "written_at",
+    "changed_at", "opened_at",
+)  # fmt: skip
 
 
 def _stamped_columns() -> list[tuple[str, str]]:

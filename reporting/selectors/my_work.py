@@ -114,7 +114,7 @@ def _ballot(one: Ballot) -> Todo:
     due_at = getattr(one, "due_at", None)
     text = _("%(kind)s, asked by %(who)s") % {"kind": matter.label, "who": one.asked_by}
     due_on = timezone.localdate(due_at) if due_at else None
-    return Todo("gavel", "off", one.question, text, matter.vote_at(one), _("Vote"), due_on, 0)
+    return Todo("gavel", "off", one.sentence, text, matter.vote_at(one), _("Vote"), due_on, 0)
 
 
 def _promises(user: User) -> list[Todo]:

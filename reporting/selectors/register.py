@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models import Case, CharField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common import formats
+from common.languages import language_of_reader
 from governance import matters
 from governance.enums import BallotState, StepState
 from governance.models import Ballot, BallotSeat, BallotStep, DecisionCondition, Vote
@@ -98,7 +100,7 @@ def _ballots(user: User, query: RegisterQuery) -> QuerySet[Any]:
         seats = BallotSeat.objects.filter(ballot=OuterRef("pk"), person=user)
         found = found.filter(Q(decided_by=user) | Exists(seats))
     if query.text:
-        found = found.filter(question__icontains=query.text)
+        found = found.annotate(sentence_read=_sentence()).filter(sentence_read__icontains=query.text)
     steps = BallotStep.objects.filter(ballot=OuterRef("pk"), state=StepState.OPEN).order_by().values("ballot_id")
     due = Subquery(steps.annotate(due=Min(TruncDate("due_at"))).values("due"))
     found = found.annotate(needed_then=due, moment=Coalesce("decided_at", "created_at"))
@@ -108,6 +110,12 @@ def _ballots(user: User, query: RegisterQuery) -> QuerySet[Any]:
         asked = {"created_at__gte": midnight(query.since), "created_at__lt": midnight_after(query.until)}
         found = found.filter(_within(asked) | _decided_within(query))
     return _with_state(found, query, Ballot, BALLOT_STATES)
+
+
+def _sentence() -> Coalesce:
+    """The question of a ballot as the reader sees it (`Ballot.sentence`)."""
+    languages = dict.fromkeys([language_of_reader(), "en"])
+    return Coalesce(*(KeyTextTransform(one, "wording") for one in languages), "question", output_field=CharField())
 
 
 def _within(bounds: Mapping[str, object]) -> Q:
@@ -238,7 +246,7 @@ def _ballot_entry(one: Ballot, state: RegisterState, parts: _Parts, query: Regis
     is_decided = state == RegisterState.DECIDED
     votes = parts.votes.get(one.pk, [])
     return Entry(
-        kind=one.subject_kind, kind_label=str(matter.label), question=one.question,
+        kind=one.subject_kind, kind_label=str(matter.label), question=one.sentence,
         href=reverse("ballot", args=[one.pk]), about=about.title if about else "",
         about_href=about.href if about else "",
         state=state, who=_who(one, parts.steps.get(one.pk, []), query, is_decided=is_decided),

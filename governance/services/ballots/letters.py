@@ -86,7 +86,7 @@ def _send(ballot: Ballot, what: str, people: Iterable[User]) -> None:
     for person in people:
         with translation.override(person.language or settings.LANGUAGE_CODE):
             words = {
-                "question": ballot.question,
+                "question": ballot.sentence,
                 "asker": ballot.asked_by,
                 "outcome": matter.word(ballot.outcome) if ballot.outcome else "",
             }

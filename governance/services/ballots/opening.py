@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.errors import NotAllowed, PortalError
+from common.languages import words_of
 from common.versions import claim
 from governance import matters, policies
 from governance.enums import BallotState, StepState
@@ -22,6 +25,7 @@ from governance.services.ballots.steps import mark_open
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from common.languages import Words
     from governance.facts import Text
     from governance.matters import Case, StepPlan
 
@@ -40,20 +44,23 @@ class _Body:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is put to those who decide: who asks, about which subject in which version, and the money it is about."""
+    """What is put to those who decide: who asks, about which subject in which version, and the money it is about.
+
+    A question in the portal's words is made by `in_each_language`.
+    """
 
     actor: User
     kind: str
     subject_id: int
     version: int
-    text: str
+    words: Words
     amount: Decimal | None = None
     currency: str = ""
 
 
 @transaction.atomic
 def open_ballot(
-    *, actor: User, kind: str, subject_id: int, question: str, amount: Decimal | None = None, currency: str = ""
+    *, actor: User, kind: str, subject_id: int, question: Words, amount: Decimal | None = None, currency: str = ""
 ) -> Ballot:
     """Put a question about a subject to those who decide on it. Asked again while it is open: the same ballot.
 
@@ -75,10 +82,10 @@ def open_on_locked(asked: Question) -> Ballot:
     barred = _barred(case, asked.actor)
     bodies = _bodies(case, _plans(case, asked), barred)
     ballot = Ballot.objects.create(
-        subject_kind=kind, subject_id=subject_id, subject_version=asked.version, question=asked.text.strip()[:300],
+        subject_kind=kind, subject_id=subject_id, subject_version=asked.version, **_as_columns(asked.words),
         amount=asked.amount, currency=asked.currency if asked.amount is not None else "", asked_by=asked.actor,
         barred_ids=sorted(barred),
-        barred={str(pk): str(reason) for pk, reason in barred.items()},
+        barred={str(pk): words_of(reason) for pk, reason in barred.items()},
         rule_versions=list(RuleVersion.objects.active().order_by("pk").values_list("pk", flat=True)),
     )  # fmt: skip
     _seat(ballot, bodies)
@@ -86,8 +93,12 @@ def open_on_locked(asked: Question) -> Ballot:
     return ballot
 
 
+def _as_columns(words: Words) -> dict[str, Any]:
+    return {"question": words.strip()[:300]} if isinstance(words, str) else {"wording": words}
+
+
 def _barred(case: Case, actor: User) -> dict[int, Text]:
-    return {**case.barred(), actor.pk: _("you asked this question")}
+    return {**case.barred(), actor.pk: gettext_lazy("you asked this question")}
 
 
 def _plans(case: Case, asked: Question) -> tuple[StepPlan, ...]:
@@ -132,12 +143,18 @@ def _body(plan: StepPlan, electors: Mapping[str, Collection[int]], barred: Mappi
     return _Body(plan, seats)
 
 
+def _in_the_source(title: Text) -> str:
+    """A title of the portal as the source has it, which `BallotStep.name` says to each reader; a typed one as it is."""
+    with translation.override(None):
+        return str(title)
+
+
 def _seat(ballot: Ballot, bodies: list[_Body]) -> None:
     """The steps with their seats; those of the first position are open at once."""
     steps = [
         BallotStep(
-            ballot=ballot, position=body.plan.position, title=str(body.plan.title)[:120], quorum=body.plan.quorum,
-            days=body.plan.days, escalates_to=body.plan.escalates_to, state=StepState.WAITING,
+            ballot=ballot, position=body.plan.position, title=_in_the_source(body.plan.title)[:120],
+            quorum=body.plan.quorum, days=body.plan.days, escalates_to=body.plan.escalates_to, state=StepState.WAITING,
         )
         for body in bodies
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from common.languages import words_of
 from governance.models import Ballot, BallotSeat, BallotStep
 from governance.services.ballots import letters
 from governance.services.ballots.opening import BodyTooSmall
@@ -33,7 +34,7 @@ def bar_anew(ballot: Ballot, case: Case) -> set[int]:
 def bar(ballot: Ballot, case: Case, people: Mapping[int, Text]) -> None:
     """Take the votes of some people from a locked open ballot, with the reasons. Raises: BodyTooSmall."""
     ballot.barred_ids = sorted({*ballot.barred_ids, *people})
-    ballot.barred = {**ballot.barred, **{str(pk): str(reason)[:300] for pk, reason in people.items()}}
+    ballot.barred = {**ballot.barred, **{str(pk): words_of(reason) for pk, reason in people.items()}}
     ballot.version += 1
     ballot.save(update_fields=["barred_ids", "barred", "version", "updated_at"])
     for step in BallotStep.objects.filter(ballot=ballot, seats__person__in=list(people)).distinct().order_by("pk"):
@@ -49,7 +50,7 @@ def fill_up(ballot: Ballot, case: Case, step: BallotStep) -> None:
     if len(left) + len(added) < step.quorum:
         raise BodyTooSmall(
             _("Too few would be left for “%(step)s”. Ask the PMO to withdraw it and to ask a wider body.")
-            % {"step": step.title}
+            % {"step": step.name}
         )
     letters.ask_for_votes(ballot, only=added)
 

@@ -244,7 +244,7 @@ def declare_conflict(*, actor: User, ballot_id: int, reason: str) -> Ballot:
         raise CannotVote(verdict.reason)
     if Vote.objects.counting().filter(ballot=ballot, cast_by=actor).exists():
         raise CannotVote(_("You have voted already."))
-    bar(ballot, matter.case(ballot.subject_id), {actor.pk: reason.strip()})
+    bar(ballot, matter.case(ballot.subject_id), {actor.pk: reason.strip()[:300]})
     if Vote.objects.counting().filter(ballot=ballot, seat__in=seats).exists():
         void(ballot, current)
     return ballot

@@ -194,7 +194,7 @@ class ChangeCase:
         portfolio = self._change.project.portfolio
         size = policies.size_of(self._change, portfolio.schedule_tolerance_days, portfolio.cost_tolerance_percent)
         return tuple(
-            StepPlan(str(role.label), (role.value,), days=DAYS_TO_DECIDE, escalates_to=RoleName.EXECUTIVE.value)
+            StepPlan(role.label, (role.value,), days=DAYS_TO_DECIDE, escalates_to=RoleName.EXECUTIVE.value)
             for role in STEPS[size]
         )
 

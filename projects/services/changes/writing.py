@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from common import formats, versions
 from common.errors import NotAllowed, PortalError
+from common.languages import in_each_language
 from governance.enums import Checkpoint
 from governance.models import Ballot
 from governance.services import ballots
@@ -278,7 +279,7 @@ def _vote_anew(actor: User, project: Project, change: ChangeRequest, *, is_anoth
 
 
 def _open_ballot(actor: User, project: Project, change: ChangeRequest) -> None:
-    question = _("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title[:200]}
+    question = in_each_language(lambda: _("Accept %(key)s “%(title)s”?") % {"key": change.key, "title": change.title})
     ballots.open_on_locked(
         ballots.Question(actor, CHANGE_MATTER, change.pk, change.version, question, _amount(change), project.currency)
     )

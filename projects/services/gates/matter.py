@@ -92,11 +92,11 @@ class GateCase:
         )
         plans = []
         if sponsor:
-            plans.append(_step(str(_("Sponsor")), RoleName.SPONSOR.value))
+            plans.append(_step(_("Sponsor"), RoleName.SPONSOR.value))
         if owner and owner != sponsor:
-            plans.append(_step(str(_("Budget owner")), RoleName.BUDGET_OWNER.value))
+            plans.append(_step(_("Budget owner"), RoleName.BUDGET_OWNER.value))
         if not sponsor or not owner:
-            plans.append(StepPlan(str(_("PMO manager, for a vacant post")), (RoleName.PMO_MANAGER.value,)))
+            plans.append(StepPlan(_("PMO manager, for a vacant post"), (RoleName.PMO_MANAGER.value,)))
         return tuple(plans)
 
     @cached_property
@@ -112,7 +112,7 @@ class GateCase:
         return people_with_roles(self._project, USUAL_ROLES)
 
 
-def _step(title: str, role: str) -> StepPlan:
+def _step(title: Text, role: str) -> StepPlan:
     return StepPlan(title, (role,), days=DAYS_TO_DECIDE, escalates_to=RoleName.PMO_MANAGER.value)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from common import versions
 from common.errors import PortalError
+from common.languages import in_each_language
 from governance.enums import Checkpoint
 from governance.models import Ballot, RuleVersion
 from governance.services import ballots
@@ -59,7 +60,9 @@ def open_review(*, actor: User, project: Project, gate_id: int, version: int | N
             % {"met": len(answers) - len(missing), "all": len(answers)}
         )
     hold_against_rules(actor, project.pk, Checkpoint.PASS_GATE)
-    question = _("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name[:120], "gate": gate}
+    question = in_each_language(
+        lambda: _("Does “%(project)s” pass the gate “%(gate)s”?") % {"project": project.name, "gate": gate}
+    )
     ballot = ballots.open_on_locked(
         ballots.Question(actor, KIND, gate.pk, gate.version, question, gate.stage_money, project.currency)
     )
@@ -107,7 +110,7 @@ def _freeze(
     content = evidence.content_of(
         gate, answers, evidence.records_of(project), list(rules.values_list("rule__code", "number", "pk"))
     )
-    text = evidence.canonical({**content, "anyway": anyway, "question": ballot.question})
+    text = evidence.canonical({**content, "anyway": anyway, "question": ballot.words})
     last = EvidencePack.objects.filter(ballot=ballot).aggregate(last=Max("number"))["last"] or 0
     return EvidencePack.objects.create(
         gate=gate, ballot=ballot, number=last + 1, content=text, sha256=fingerprint(text), anyway=anyway,
