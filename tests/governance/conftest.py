@@ -1,4 +1,4 @@
-"""What the tests of ballots share: goals that boards decide on."""
+"""What the tests share: goals that boards decide on, and two who may put rules in force together."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from accounts.enums import RoleName
+from accounts.models import User
 from strategy.models import Goal
-from tests.factories import make_goal
+from tests import factories as make
 from tests.governance.matter import Boards, decided_by
 
 
@@ -20,4 +22,14 @@ def boards() -> Iterator[Boards]:
 
 @pytest.fixture
 def goal() -> Goal:
-    return make_goal()
+    return make.make_goal()
+
+
+@pytest.fixture
+def pmo() -> User:
+    return make.make_person()
+
+
+@pytest.fixture
+def second() -> User:
+    return make.make_person(RoleName.EXECUTIVE)

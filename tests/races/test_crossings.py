@@ -13,7 +13,7 @@ from intake.models import Request
 from projects.services import gates
 from tests import factories as make
 from tests.at_once import ROUNDS, at_once
-from tests.governance.test_rulebook import ready
+from tests.governance.rulebook import ready
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world
 from tests.projects.gates import scene

@@ -33,7 +33,7 @@ from strategy.models import Office
 from tests import factories as make
 from tests.at_once import PARALLEL
 from tests.governance.matter import KIND, Boards, decided_by
-from tests.governance.test_rulebook import ready
+from tests.governance.rulebook import ready
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world as make_requests
 from tests.projects.changes.world import make_world as make_changes

@@ -27,7 +27,7 @@ from projects.services import changes, gates, imports
 from projects.services import projects as project_services
 from reporting.services import bulk
 from reporting.services.bulk import BulkAction
-from tests.governance.test_rulebook import STOPS, content, ready, rehearse
+from tests.governance.rulebook import STOPS, content, ready, rehearse
 from tests.projects.imports.conftest import gmpp_csv
 from tests.walks.oracle import Oracle, Question, Subject
 from tests.walks.portal import GATES, PEOPLE, TEAM, make_oracle, make_portal
