@@ -18,7 +18,7 @@ from tests.governance.test_waivers import Case
 from tests.intake.world import make_world
 from tests.projects.gates import scene
 from tests.races.race import fresh, told
-from tests.races.verbs import vote
+from tests.races.voting import vote
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("rounds", ROUNDS)]
 
