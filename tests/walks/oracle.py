@@ -206,7 +206,7 @@ class Oracle:
             self.questions[key] = trial
             return "void"
         places = self._places(trial, who)
-        if choice not in CHOICES.get(trial.subject.kind, YES_OR_NO) or not places:
+        if not self.is_offered(trial.subject.kind, choice) or not places:
             return "refused"
         place = at or places[0]
         assert place in places, (place, places)
@@ -216,6 +216,16 @@ class Oracle:
             return "refused"
         self.questions[key] = trial
         return "counted"
+
+    def is_offered(self, kind: str, choice: str) -> bool:
+        return choice in CHOICES.get(kind, YES_OR_NO)
+
+    def has_a_vote(self, key: int, who: str) -> bool:
+        """Whether somebody could vote on a question now: then its page is open to them."""
+        question = self.questions[key]
+        return (
+            question.state == "open" and bool(self._places(question, who)) and who not in self.barred(question.subject)
+        )
 
     def bar(self, question: Question, people: Iterable[str]) -> bool:
         """Take people's votes away; those who take over get seats. False where too few are left."""

@@ -10,43 +10,46 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from common.errors import PortalError
 from governance.models import BallotStep, Delegation, Vote
 from governance.services import ballots, waivers
-from governance.services.ballots import NewCondition, NewDelegation
+from governance.services.ballots import NewDelegation
 from intake import services as intake
 from projects.models import ChangeRequest
 from projects.services import changes
+from tests.walks.doors import Door, Said, at_the_service, on_the_page
 from tests.walks.walker import BALLOTS, Walker, person
 
 DAYS: Final = {"now": (0, 3), "later": (10, 12), "over": (-9, -5)}
 """When somebody is away, in days from today."""
+CHOICES: Final = st.sampled_from(("approve", "approve", "reject", "conditional", "hold"))
+DOORS: Final = st.sampled_from((at_the_service, on_the_page))
 
 
 class Voting(Walker):
     """Everybody tries to vote on everything, also whoever must not, and in the place of others."""
 
-    @rule(ballot=BALLOTS, who=person, choice=st.sampled_from(("approve", "approve", "reject", "conditional", "hold")))
-    def vote(self, ballot: int, who: str, choice: str) -> None:
+    @rule(ballot=BALLOTS, who=person, choice=CHOICES, door=DOORS)
+    def vote(self, ballot: int, who: str, choice: str, door: Door = at_the_service) -> None:
         question = self.oracle.questions[ballot]
-        self._vote(ballot, who, "hold" if (question.subject.kind, choice) == ("gate_review", "reject") else choice)
+        choice = "hold" if (question.subject.kind, choice) == ("gate_review", "reject") else choice
+        self._vote(ballot, who, choice, door)
 
-    @rule(ballot=BALLOTS, choice=st.sampled_from(("approve", "conditional", "reject")))
-    def those_who_must_not_vote_try(self, ballot: int, choice: str) -> None:
+    @rule(ballot=BALLOTS, choice=st.sampled_from(("approve", "conditional", "reject")), door=DOORS)
+    def those_who_must_not_vote_try(self, ballot: int, choice: str, door: Door = at_the_service) -> None:
         """Who asked, wrote, leads or owns; and whoever stands in for one of them."""
         question = self.oracle.questions[ballot]
         barred = self.oracle.barred(question.subject) | question.barred | {question.asker}
         choice = "hold" if (question.subject.kind, choice) == ("gate_review", "reject") else choice
         for who in sorted(barred):
-            self._vote(ballot, who, choice)
+            self._vote(ballot, who, choice, door)
 
-    @rule(ballot=BALLOTS)
-    def those_who_may_vote_agree(self, ballot: int) -> None:
+    @rule(ballot=BALLOTS, door=DOORS)
+    def those_who_may_vote_agree(self, ballot: int, door: Door = at_the_service) -> None:
         """Otherwise hardly anything would ever be decided."""
         question = self.oracle.questions[ballot]
         for who in sorted({seat for step in question.steps for seat in step.seats}):
             if self.oracle.questions[ballot].state == "open":
-                self._vote(ballot, who, "approve")
+                self._vote(ballot, who, "approve", door)
 
     @rule()
     def the_board_meets(self) -> None:
@@ -54,30 +57,29 @@ class Voting(Walker):
         for ballot in [key for key, question in self.oracle.questions.items() if question.state == "open"]:
             self.those_who_may_vote_agree(ballot)
 
-    def _vote(self, ballot: int, who: str, choice: str) -> None:
+    def _vote(self, ballot: int, who: str, choice: str, door: Door = at_the_service) -> None:
         portal, oracle = self.portal, self.oracle
-        due = timezone.localdate() + timedelta(days=3)
-        wanted = [NewCondition("Name a deputy", portal.people["stan"], due)] if choice == "conditional" else []
         kind = oracle.questions[ballot].subject.kind
-        before = Vote.objects.count()
-        self.steps[f"vote on a {kind}"] += 1
-        try:
-            ballots.cast_vote(
-                actor=portal.user(who), ballot_id=ballot, choice=choice, reason=f"{who} says {choice}",
-                conditions=wanted,
-            )  # fmt: skip
-            done = "counted" if Vote.objects.count() > before else "heard"
-        except ballots.SubjectChanged:
-            done = "void"
-        except PortalError as error:
-            done, why = "refused", type(error).__name__
-        if done in {"void", "refused"}:
-            self.refusals[f"vote on a {kind}: {'SubjectChanged' if done == 'void' else why}"] += 1
-        at = self._place(ballot) if done == "counted" else None
+        what = f"vote on a {kind}{' on its page' if door is on_the_page else ''}"
+        self.steps[what] += 1
+        found = door(Said(portal.user(who), ballot, choice, f"{who} says {choice}", portal.people["stan"]))
+        if found.why:
+            self.refusals[f"{what}: {found.why}"] += 1
+        if found.done == "turned away":
+            assert not oracle.has_a_vote(ballot, who), (
+                f"{who} has a vote on {oracle.questions[ballot]} and finds no page"
+            )
+            return
+        if door is on_the_page and not oracle.is_offered(kind, choice):
+            assert found.done == "refused", f"{choice} is no answer to a {kind}"
+            return
+        at = self._place(ballot) if found.done == "counted" else None
         said = oracle.vote(ballot, who, choice, at)
-        assert done == said, f"{who} votes {choice} on {oracle.questions[ballot]}: {done}, and should be {said}"
+        assert found.done == said, (
+            f"{who} votes {choice} on {oracle.questions[ballot]}: {found.done}, and should be {said}"
+        )
         question = oracle.questions[ballot]
-        if done == "counted" and question.state == "decided":
+        if found.done == "counted" and question.state == "decided":
             self.decisions[f"{kind}: {question.outcome}"] += 1
 
     def _place(self, ballot: int) -> tuple[int, str]:
