@@ -33,6 +33,12 @@ def people_with_role(project_id: int, role: str) -> list[int]:
     return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), [role])[role]
 
 
+def leads_of(project: Project) -> set[int]:
+    """The ids of who leads a project, also of one who may not sign in just now. One query."""
+    places = TeamMember.objects.in_force().filter(project=project, role=RoleName.PROJECT_LEAD)
+    return {*places.values_list("user", flat=True), *([project.lead_id] if project.lead_id else [])}
+
+
 def people_with_roles(project: Project, roles: Collection[str]) -> dict[str, list[int]]:
     """By role, the ids of who holds it towards a project (`with_electors`) now, and may sign in.
 
