@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
@@ -14,7 +16,7 @@ from accounts.models import RoleGrant
 from governance.models import Procedure, RuleVersion
 from governance.services import activation, ballots
 from governance.services.ballots import NewProcedure, NewStep
-from projects.models import Baseline
+from projects.models import Baseline, Project
 from projects.services import imports
 from projects.services import projects as project_services
 from reporting.services import bulk
@@ -32,6 +34,7 @@ class Administering(Walker):
         if who in oracle.shut:
             return
         may = oracle.is_pmo(who) and lead not in oracle.external and lead != oracle.posts["project_lead"]
+        may = may and oracle.is_live
         self.steps["bulk edit"] += 1
         done = bulk.apply(
             actor=portal.user(who), ids=[portal.project.pk], action=BulkAction.LEAD, value=portal.user(lead)
@@ -65,6 +68,30 @@ class Administering(Walker):
         )
         if may:
             oracle.posts[post] = to
+
+    @rule(who=insider, to=st.sampled_from(("active", "active", "on_hold", "stopped")), in_the_table=st.booleans())
+    def turn(self, who: str, to: str, *, in_the_table: bool) -> None:
+        """Pause, stop or take up the project, on its page or along with others in the table, which stops nothing."""
+        if to == self.oracle.status or (in_the_table and to == "stopped"):
+            return
+        may, what = self.oracle.turns(who, to), f"turn the project {to}"
+        self.steps[what] += 1
+        (self._turn_in_the_table if in_the_table else self._turn_on_its_page)(who, to)
+        is_turned = Project.objects.get(pk=self.portal.project.pk).status == to
+        assert is_turned == may, f"{who} turns the project {to} that is {self.oracle.status}: {is_turned}"
+        if may:
+            self.oracle.status = to
+        else:
+            self.refusals[what] += 1
+
+    def _turn_in_the_table(self, who: str, to: str) -> None:
+        action = BulkAction.RESUME if to == "active" else BulkAction.HOLD
+        bulk.apply(actor=self.portal.user(who), ids=[self.portal.project.pk], action=action)
+
+    def _turn_on_its_page(self, who: str, to: str) -> None:
+        project, client = Project.objects.get(pk=self.portal.project.pk), Client()
+        client.force_login(self.portal.user(who))
+        client.post(reverse("project-status", args=[project.key]), {"version": project.version, "status": to})
 
     @rule(who=insider, cost=st.integers(1, 9))
     def bring_the_project_in_a_file(self, who: str, cost: int) -> None:

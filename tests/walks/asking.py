@@ -72,7 +72,8 @@ class Asking(Walker):
         gate = portal.gates[min(oracle.passed, GATES - 1)]
         there = oracle.open_about("gate_review", gate.pk)
         subject = Subject("gate_review", gate.pk, set())
-        question = None if there or oracle.passed == GATES else oracle.opened(subject, who)
+        may = oracle.is_live and oracle.passed < GATES
+        question = oracle.opened(subject, who) if may and not there else None
         done = self.attempt(
             "ask for a gate",
             lambda: gates.open_review(

@@ -8,6 +8,7 @@ from django.db import connection
 from hypothesis.stateful import invariant
 
 from governance.models import Ballot, Vote, Waiver
+from projects.models import Project
 from tests.walks.walker import Walker
 
 SELF_APPROVALS: Final = """
@@ -50,6 +51,10 @@ class Checks(Walker):
         assert found == sorted(
             (pk, vote.by, vote.seat, vote.choice) for pk, question in questions.items() for vote in question.votes
         )
+
+    @invariant()
+    def the_project_goes_on_as_was_decided(self) -> None:
+        assert Project.objects.get(pk=self.portal.project.pk).status == self.oracle.status
 
     @invariant()
     def nobody_approves_their_own(self) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tests.walks.administering import Administering
 from tests.walks.asking import Asking
 from tests.walks.checks import Checks
 from tests.walks.editing import Editing
 from tests.walks.voting import Voting
 
 
-class Walk(Asking, Voting, Editing, Administering, Checks):
+class Walk(Asking, Voting, Editing, Checks):
     """Fourteen people of all roles around requests, gates, changes, waivers and rules."""

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 YES: Final = frozenset({"approve", "conditional"})
-CHOICES: Final = {"gate_review": frozenset({"approve", "conditional", "hold"})}
+CHOICES: Final = {"gate_review": frozenset({"approve", "conditional", "hold", "reject"})}
 YES_OR_NO: Final = frozenset({"approve", "reject"})
+LIVE: Final = frozenset({"active", "on_hold"})
+NEXT: Final = {"active": {"on_hold", "stopped"}, "on_hold": {"active", "stopped"}, "stopped": {"active"}}
+"""From one status of the project to others; nobody completes it or takes it out of its portfolio here."""
 POSTS: Final = ("project_lead", "sponsor", "budget_owner")
 
 
@@ -107,6 +110,9 @@ class Oracle:
     procedures: dict[str, int] = field(default_factory=dict)
     """The quorum of executives by what is decided, where an office has set up a procedure."""
     passed: int = 0
+    status: str = "active"
+    verdict: str = ""
+    """What the last review of a gate decided."""
     questions: dict[int, Question] = field(default_factory=dict)
 
     # --- who is who
@@ -139,6 +145,19 @@ class Oracle:
         if subject.kind == "gate_review":
             return {self.posts["project_lead"]}
         return subject.writers | ({subject.owner} if subject.owner else set())
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    def turns(self, who: str, to: str) -> bool:
+        """Whether somebody may give the project another status. What a gate stopped is taken up again by the PMO, and
+        never by whoever leads it: the lead does not decide on its gates.
+        """
+        if not self.edits(who) or to not in NEXT[self.status]:
+            return False
+        is_undone = to == "active" and not self.is_live and self.verdict == "reject"
+        return not is_undone or (self.is_pmo(who) and who != self.posts["project_lead"])
 
     def away(self, who: str) -> set[str]:
         """For whom somebody stands in today."""
@@ -293,6 +312,9 @@ class Oracle:
             self.cost += subject.delta
         if subject.kind == "gate_review":
             self.passed += is_yes
+            self.verdict = question.outcome
+            if self.verdict == "reject" and self.is_live:
+                self.status = "stopped"
         if subject.kind == "rule_version" and is_yes:
             self.rules.add(subject.key)
         subject.is_over = is_yes or subject.kind not in {"gate_review", "rule_version"}

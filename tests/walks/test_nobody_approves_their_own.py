@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings as portal
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import multiple, run_state_machine_as_test
 
 from governance.services.ballots import voting
+from tests.walks.doors import Door, at_the_service, on_the_page
 from tests.walks.machine import Walk
 
 
@@ -87,6 +88,21 @@ def test_the_control_a_portal_that_forgets_who_leads_is_found(monkeypatch: pytes
         found.set_the_lead_in_the_table("paul", "sam")
         with pytest.raises(AssertionError, match="counted, and should be refused"):
             found.vote(gate, "sam", "approve")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", [at_the_service, on_the_page])
+def test_a_stop_at_a_gate_stops_the_project_and_its_lead_does_not_take_it_up(door: Door) -> None:
+    with walking() as found:
+        found.set_the_lead_in_the_table("pia", "paul")
+        found.ask_for_the_gate("pia")
+        found.a_decider_stops_the_project_at_its_gate(door, reopen=False)
+        assert found.oracle.status == "stopped", "and Paul, who leads it and is of the PMO, tried to go on"
+        assert found.ask_for_the_gate("pia") == multiple(), "nothing is decided about a project that stands still"
+        found.turn("lena", "active", in_the_table=True)
+        found.turn("pia", "active", in_the_table=True)
+        assert found.oracle.is_live
+        found.nobody_approves_their_own()
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from governance.services.ballots import NewDelegation
 from intake import services as intake
 from projects.models import ChangeRequest
 from projects.services import changes
+from tests.walks.administering import Administering
 from tests.walks.doors import Door, Said, at_the_service, on_the_page
-from tests.walks.walker import BALLOTS, Walker, person
+from tests.walks.walker import BALLOTS, person
 
 DAYS: Final = {"now": (0, 3), "later": (10, 12), "over": (-9, -5)}
 """When somebody is away, in days from today."""
@@ -25,13 +26,11 @@ CHOICES: Final = st.sampled_from(("approve", "approve", "reject", "conditional",
 DOORS: Final = st.sampled_from((at_the_service, on_the_page))
 
 
-class Voting(Walker):
+class Voting(Administering):
     """Everybody tries to vote on everything, also whoever must not, and in the place of others."""
 
     @rule(ballot=BALLOTS, who=person, choice=CHOICES, door=DOORS)
     def vote(self, ballot: int, who: str, choice: str, door: Door = at_the_service) -> None:
-        question = self.oracle.questions[ballot]
-        choice = "hold" if (question.subject.kind, choice) == ("gate_review", "reject") else choice
         self._vote(ballot, who, choice, door)
 
     @rule(ballot=BALLOTS, choice=st.sampled_from(("approve", "conditional", "reject")), door=DOORS)
@@ -39,7 +38,6 @@ class Voting(Walker):
         """Who asked, wrote, leads or owns; and whoever stands in for one of them."""
         question = self.oracle.questions[ballot]
         barred = self.oracle.barred(question.subject) | question.barred | {question.asker}
-        choice = "hold" if (question.subject.kind, choice) == ("gate_review", "reject") else choice
         for who in sorted(barred):
             self._vote(ballot, who, choice, door)
 
@@ -50,6 +48,20 @@ class Voting(Walker):
         for who in sorted({seat for step in question.steps for seat in step.seats}):
             if self.oracle.questions[ballot].state == "open":
                 self._vote(ballot, who, "approve", door)
+
+    @rule(door=DOORS, reopen=st.booleans())
+    def a_decider_stops_the_project_at_its_gate(self, door: Door, *, reopen: bool) -> None:
+        """Whoever may decide says stop; then the lead tries to go on, and perhaps somebody who may."""
+        gate = self.oracle.open_about("gate_review")
+        if gate is None:
+            return
+        question = self.oracle.questions[gate]
+        for who in sorted({seat for step in question.steps for seat in step.seats}):
+            if self.oracle.questions[gate].state == "open":
+                self._vote(gate, who, "reject", door)
+        self.turn(self.oracle.posts["project_lead"], "active", in_the_table=reopen)
+        for who in ("paul", "pia") if reopen else ():
+            self.turn(who, "active", in_the_table=False)
 
     @rule()
     def the_board_meets(self) -> None:
