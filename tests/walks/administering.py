@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -16,12 +17,12 @@ from accounts.models import RoleGrant
 from governance.models import Procedure, RuleVersion
 from governance.services import activation, ballots
 from governance.services.ballots import NewProcedure, NewStep
-from projects.models import Baseline, Project
+from projects.models import Project
 from projects.services import imports
 from projects.services import projects as project_services
 from reporting.services import bulk
 from reporting.services.bulk import BulkAction
-from tests.projects.imports.conftest import gmpp_csv
+from tests.projects.imports.conftest import csv_bytes, gmpp_csv
 from tests.walks.walker import BALLOTS, Walker, insider, person
 
 
@@ -95,22 +96,32 @@ class Administering(Walker):
 
     @rule(who=insider, cost=st.integers(1, 9))
     def bring_the_project_in_a_file(self, who: str, cost: int) -> None:
-        portal, oracle = self.portal, self.oracle
-        if who in oracle.shut:
+        """A file that says nothing of what was agreed."""
+        if who not in self.oracle.shut:
+            row = ["A1", f"Bridge {cost}", "Works", "Amber", f"£{cost}", "2030-03-31"]
+            self._import("import", who, gmpp_csv(row), allowed=self.oracle.is_pmo(who))
+
+    @rule(who=insider, cost=st.sampled_from((800, 1000, 20_000)), finish=st.sampled_from((100, 130)))
+    def move_the_baseline_in_a_file(self, who: str, cost: int, finish: int) -> None:
+        if who in self.oracle.shut:
             return
-        content = gmpp_csv(["A1", f"Bridge {cost}", "Works", "Amber", f"£{cost}", "2030-03-31"])
-        before = Baseline.objects.count()
+        header = ["Project ID", "Project name", "Baseline cost", "Baseline finish"]
+        day = timezone.localdate() + timedelta(days=finish)
+        content = csv_bytes([header, ["A1", "Bridge", str(cost), day.isoformat()]])
+        self._import("import a baseline", who, content, allowed=self.oracle.imports(who, cost, finish))
+
+    def _import(self, what: str, who: str, content: bytes, *, allowed: bool) -> None:
+        actor = self.portal.user(who)
         run = self.attempt(
-            "import",
+            what,
             lambda: imports.upload_import(
-                actor=portal.user(who), portfolio=portal.portfolio, file_name="file.csv", content=content,
+                actor=actor, portfolio=self.portal.portfolio, file_name="file.csv", content=content,
                 as_of=timezone.localdate(), is_complete=False,
             ),
-            allowed=oracle.is_pmo(who),
+            allowed=allowed,
         )  # fmt: skip
         if run is not None:
-            assert imports.run_import(run_id=run.pk, actor=portal.user(who))["refused"] == 0
-            assert Baseline.objects.count() == before, "what was agreed stays"
+            assert imports.run_import(run_id=run.pk, actor=actor)["refused"] == 0
 
     @rule(who=person, role=st.sampled_from(("executive", "pmo_manager")), give=st.booleans())
     def change_a_role(self, who: str, role: str, give: bool) -> None:

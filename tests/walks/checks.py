@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from django.db import connection
+from django.utils import timezone
 from hypothesis.stateful import invariant
 
 from governance.models import Ballot, Vote, Waiver
-from projects.models import Project
+from projects.models import Baseline, Project
+from tests.walks.oracle import Agreed
 from tests.walks.walker import Walker
 
 SELF_APPROVALS: Final = """
@@ -21,6 +24,8 @@ SELF_APPROVALS: Final = """
     UNION ALL SELECT count(*) FROM intake_request WHERE decided_by_id = requester_id
     UNION ALL SELECT count(*) FROM projects_changerequest
         WHERE decided_by_id = requested_by_id OR decided_by_id = ANY(author_ids)
+    UNION ALL SELECT count(*) FROM projects_baseline n JOIN projects_changerequest c ON c.id = n.change_request_id
+        WHERE n.agreed_by_id IS DISTINCT FROM c.decided_by_id OR n.agreed_by_id = ANY(c.author_ids)
     UNION ALL SELECT count(*) FROM governance_ruleversion r JOIN governance_ruleversionevent e ON e.pgh_obj_id = r.id
         WHERE e.author_id = r.activated_by_id
 """
@@ -31,6 +36,11 @@ CLOSED: Final = """
         WHERE t.ballot_id = b.id)::text)
     FROM governance_ballot b WHERE b.state <> 'open'
 """
+
+
+def days_from(today: dt.date, day: dt.date | None) -> int:
+    assert day is not None
+    return (day - today).days
 
 
 class Checks(Walker):
@@ -55,6 +65,19 @@ class Checks(Walker):
     @invariant()
     def the_project_goes_on_as_was_decided(self) -> None:
         assert Project.objects.get(pk=self.portal.project.pk).status == self.oracle.status
+
+    @invariant()
+    def what_was_agreed_moves_by_a_ballot_or_a_file(self) -> None:
+        project, today = Project.objects.get(pk=self.portal.project.pk), timezone.localdate()
+        versions = Baseline.objects.filter(project=project).order_by("number").select_related("agreed_by")
+        assert [
+            Agreed(
+                one.source, self.portal.name(one.agreed_by_id or 0), int(one.cost or 0), days_from(today, one.finish_on)
+            )
+            for one in versions
+        ] == self.oracle.agreed
+        now = self.oracle.agreed[-1]
+        assert (project.baseline_cost, days_from(today, project.baseline_finish_on)) == (now.cost, now.finish)
 
     @invariant()
     def nobody_approves_their_own(self) -> None:

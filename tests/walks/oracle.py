@@ -94,6 +94,16 @@ class Absence:
     """Days from today."""
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """A version of the baseline: where it comes from, who brought it, its cost, and its finish in days from today."""
+
+    source: str
+    by: str
+    cost: int
+    finish: int
+
+
 @dataclass
 class Oracle:
     """All that the rules of deciding need to know of an organisation with one project."""
@@ -102,7 +112,7 @@ class Oracle:
     posts: dict[str, str]
     external: frozenset[str]
     team: frozenset[str]
-    cost: int
+    agreed: list[Agreed]
     gates: int
     rules: set[int]
     shut: set[str] = field(default_factory=set)
@@ -114,6 +124,10 @@ class Oracle:
     verdict: str = ""
     """What the last review of a gate decided."""
     questions: dict[int, Question] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> int:
+        return self.agreed[-1].cost
 
     # --- who is who
 
@@ -309,7 +323,8 @@ class Oracle:
         if subject.kind == "change_request" and is_yes:
             if subject.start != self.cost:
                 return False
-            self.cost += subject.delta
+            last = self.agreed[-1]
+            self.agreed.append(Agreed("change", question.votes[-1].by, last.cost + subject.delta, last.finish))
         if subject.kind == "gate_review":
             self.passed += is_yes
             self.verdict = question.outcome
@@ -329,6 +344,15 @@ class Oracle:
             if one.state == "open" and one.subject.kind == kind and key in {None, one.subject.key}
         )  # fmt: skip
         return next(found, None)
+
+    def imports(self, who: str, cost: int, finish: int) -> bool:
+        """Whether somebody may bring a file. What it says of the baseline is taken, without a ballot, as a version
+        that names it; a change that starts from what was agreed before is not accepted any more.
+        """
+        last = self.agreed[-1]
+        if self.is_pmo(who) and (last.cost, last.finish) != (cost, finish):
+            self.agreed.append(Agreed("import", who, cost, finish))
+        return self.is_pmo(who)
 
     def edited(self, key: int) -> bool:
         """The subject of a question was edited: it begins anew, without whoever must not decide by now."""

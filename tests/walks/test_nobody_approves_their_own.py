@@ -19,6 +19,7 @@ from hypothesis.stateful import multiple, run_state_machine_as_test
 from governance.services.ballots import voting
 from tests.walks.doors import Door, at_the_service, on_the_page
 from tests.walks.machine import Walk
+from tests.walks.walker import BEYOND
 
 
 def walk(organisations: int, steps: int, number: int) -> None:
@@ -103,6 +104,22 @@ def test_a_stop_at_a_gate_stops_the_project_and_its_lead_does_not_take_it_up(doo
         found.turn("pia", "active", in_the_table=True)
         assert found.oracle.is_live
         found.nobody_approves_their_own()
+
+
+@pytest.mark.django_db
+def test_a_file_moves_the_baseline_and_what_was_asked_before_is_not_accepted() -> None:
+    with walking() as found:
+        asked: Any = found.ask_for_a_change("stan", BEYOND)
+        found.move_the_baseline_in_a_file("lena", 20_000, 130)
+        assert found.oracle.cost == 1000, "who leads it brings no file"
+        found.move_the_baseline_in_a_file("paul", 20_000, 130)
+        found.what_was_agreed_moves_by_a_ballot_or_a_file()
+        found.those_who_may_vote_agree(asked)
+        assert found.oracle.questions[asked].state == "open", "the baseline that it starts from is gone"
+        found.move_the_baseline_in_a_file("paul", 1000, 130)
+        found.those_who_may_vote_agree(asked)
+        assert found.oracle.cost == 1000 + BEYOND
+        found.what_was_agreed_moves_by_a_ballot_or_a_file()
 
 
 @contextmanager
