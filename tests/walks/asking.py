@@ -16,8 +16,8 @@ from intake import services as intake
 from intake.services import Triage
 from projects.services import changes, gates
 from tests.governance.rulebook import STOPS, ready
-from tests.walks.oracle import Subject
 from tests.walks.portal import GATES, TEAM
+from tests.walks.questions import Subject
 from tests.walks.walker import BALLOTS, BEYOND, WITHIN, Walker, insider, person
 
 

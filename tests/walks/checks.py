@@ -11,7 +11,7 @@ from hypothesis.stateful import invariant
 
 from governance.models import Ballot, Vote, Waiver
 from projects.models import Baseline, Project
-from tests.walks.oracle import Agreed
+from tests.walks.questions import Agreed
 from tests.walks.walker import Walker
 
 SELF_APPROVALS: Final = """

@@ -12,7 +12,7 @@ from intake import services as intake
 from projects.models import ChangeRequest, Gate
 from projects.services import changes, gates
 from tests.governance.rulebook import STOPS, content, rehearse
-from tests.walks.oracle import Subject
+from tests.walks.questions import Subject
 from tests.walks.walker import BALLOTS, BEYOND, WITHIN, Walker, insider
 
 

@@ -10,6 +10,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.walks.questions import Absence, Agreed, Question, Step, Subject, Vote
+
 YES: Final = frozenset({"approve", "conditional"})
 CHOICES: Final = {"gate_review": frozenset({"approve", "conditional", "hold", "reject"})}
 YES_OR_NO: Final = frozenset({"approve", "reject"})
@@ -17,91 +19,6 @@ LIVE: Final = frozenset({"active", "on_hold"})
 NEXT: Final = {"active": {"on_hold", "stopped"}, "on_hold": {"active", "stopped"}, "stopped": {"active"}}
 """From one status of the project to others; nobody completes it or takes it out of its portfolio here."""
 POSTS: Final = ("project_lead", "sponsor", "budget_owner")
-
-
-@dataclass
-class Subject:
-    """What is decided on. `writers` wrote at it; `start` is the cost that a change starts from, `delta` its effect."""
-
-    kind: str
-    key: int
-    writers: set[str]
-    owner: str = ""
-    sponsor: str = ""
-    start: int = 0
-    delta: int = 0
-    is_over: bool = False
-    is_taken_back: bool = False
-
-
-@dataclass
-class Step:
-    """One step: whose seats with the role that gave each, and how it stands (waiting, open, yes, no)."""
-
-    position: int
-    quorum: int
-    escalates: str
-    days: int
-    seats: dict[str, str]
-    state: str = "waiting"
-    is_escalated: bool = False
-
-
-@dataclass
-class Vote:
-    step: int
-    seat: str
-    by: str
-    choice: str
-
-
-@dataclass
-class Question:
-    """A ballot: `barred` must not vote; `rules` are those in force when it opened."""
-
-    subject: Subject
-    asker: str
-    barred: set[str]
-    steps: list[Step]
-    rules: frozenset[int]
-    votes: list[Vote] = field(default_factory=list)
-    state: str = "open"
-    outcome: str = ""
-
-    def begin(self) -> None:
-        """Open the steps of the first position that still waits."""
-        first = min(step.position for step in self.steps if step.state == "waiting")
-        for step in self.steps:
-            if step.state == "waiting" and step.position == first:
-                step.state, step.is_escalated = "open", False
-
-    def void(self) -> None:
-        self.votes.clear()
-        for step in self.steps:
-            step.state = "waiting"
-        self.begin()
-
-    def heard(self, who: str, choice: str) -> bool:
-        return any((vote.by, vote.choice) == (who, choice) for vote in self.votes)
-
-
-@dataclass
-class Absence:
-    who: str
-    by: str
-    first: int
-    last: int
-    """Days from today."""
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """A version of the baseline: where it comes from, who brought it, its cost, and its finish in days from today."""
-
-    source: str
-    by: str
-    cost: int
-    finish: int
 
 
 @dataclass

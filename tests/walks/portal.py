@@ -20,7 +20,8 @@ from projects.services import baselines, state
 from tests import factories as make
 from tests.governance.test_checks import put_in_force
 from tests.strategy.world import make_adviser, open_portfolio
-from tests.walks.oracle import Agreed, Oracle
+from tests.walks.oracle import Oracle
+from tests.walks.questions import Agreed
 
 GRANTED: Final[dict[str, str]] = {
     "adam": RoleName.ADMINISTRATOR, "paul": RoleName.PMO_MANAGER, "pia": RoleName.PMO_MANAGER,

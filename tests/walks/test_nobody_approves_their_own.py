@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import multiple, run_state_machine_as_test
 
 from governance.services.ballots import voting
+from projects.services import projects
 from tests.walks.doors import Door, at_the_service, on_the_page
 from tests.walks.machine import Walk
 from tests.walks.walker import BEYOND
@@ -104,6 +105,15 @@ def test_a_stop_at_a_gate_stops_the_project_and_its_lead_does_not_take_it_up(doo
         found.turn("pia", "active", in_the_table=True)
         assert found.oracle.is_live
         found.nobody_approves_their_own()
+
+
+@pytest.mark.django_db
+def test_the_control_a_portal_that_lets_the_lead_go_on_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects, "_keep_stopped", lambda *_arguments: None)
+    with walking() as found:
+        found.ask_for_the_gate("paul")
+        with pytest.raises(AssertionError, match="lena turns the project active that is stopped: True"):
+            found.a_decider_stops_the_project_at_its_gate(at_the_service, reopen=False)
 
 
 @pytest.mark.django_db

@@ -12,8 +12,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple
 
 from common.errors import PortalError
 from governance.models import Ballot
-from tests.walks.oracle import Oracle, Question, Subject
+from tests.walks.oracle import Oracle
 from tests.walks.portal import PEOPLE, make_oracle, make_portal
+from tests.walks.questions import Question, Subject
 
 person = st.sampled_from(PEOPLE)
 insider = st.sampled_from(("lena", "paul", "pia", "boss", "paul", "pia", *PEOPLE))
