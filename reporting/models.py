@@ -136,9 +136,10 @@ class Subscription(Record):
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    def visible_to(self, user: User) -> SavedViewQuerySet:
-        """One's own and the shared ones."""
-        return self.filter(Q(owner=user) | Q(is_shared=True))
+    def visible_to(self, user: User | models.QuerySet[User]) -> SavedViewQuerySet:
+        """One's own and the shared ones; of several people what any of them sees."""
+        owned = Q(owner__in=user) if isinstance(user, models.QuerySet) else Q(owner=user)
+        return self.filter(owned | Q(is_shared=True))
 
 
 @history.track()

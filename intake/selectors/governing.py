@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left, Length
 from django.urls import reverse
 
@@ -17,7 +18,7 @@ from governance.services import CheckResult
 from governance.subjects import NOTHING_ASSUMED, Control, People
 from intake.completeness import Step
 from intake.enums import RequestState
-from intake.models import KEY_PATTERN, Request, RequestQuerySet
+from intake.models import KEY_PATTERN, Request
 from projects.selectors.governing import offices_serving, owned_by, served_by, settled
 
 _PAGE_OF = {"budget": Step.SIZE, "org_unit": Step.SIZE, "proposed_sponsor": Step.SIZE, "proposed_lead": Step.SIZE,
@@ -57,14 +58,14 @@ def rules_at(user: User, pitch: Request, moment: Checkpoint) -> CheckResult:
     return rulebook.check(kind=SubjectKind.REQUEST, subject_id=pitch.pk, checkpoint=moment, actor=user)
 
 
-def itself() -> RequestQuerySet:
+def itself() -> QuerySet[Request, Any]:
     """The request that is read, for the count of what was decided about it."""
-    return Request.objects.filter(pk=OuterRef(OuterRef("pk"))).values("pk")  # type: ignore[return-value]
+    return Request.objects.filter(pk=OuterRef(OuterRef("pk"))).values("pk")
 
 
-def request_of_project() -> RequestQuerySet:
+def request_of_project() -> QuerySet[Request, Any]:
     """The request that the project which is read came of: its approval counts among those of the project."""
-    return Request.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")  # type: ignore[return-value]
+    return Request.objects.filter(project=OuterRef(OuterRef("pk"))).values("pk")
 
 
 def people_of(ids: Collection[int]) -> dict[int, People]:
@@ -73,16 +74,16 @@ def people_of(ids: Collection[int]) -> dict[int, People]:
     return {pk: People(requester, sponsor or "") for pk, requester, sponsor in rows}
 
 
-def of_office(office_id: int) -> RequestQuerySet:
+def of_office(office_id: int) -> QuerySet[Request, Any]:
     """The ids of the requests that an office looks after: of its portfolios, or of org units that it serves."""
     served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
-    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]  # ids, as a subquery
+    return Request.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")
 
 
-def called(text: str) -> RequestQuerySet:
+def called(text: str) -> QuerySet[Request, Any]:
     """The ids of the requests that a key or a part of a title means."""
     found = Request.objects.by_key(text) if KEY_PATTERN.match(text) else Request.objects.filter(title__icontains=text)
-    return found.values("pk")  # type: ignore[return-value]  # ids, as a subquery
+    return found.values("pk")
 
 
 def mended_at(request_id: int, page: str) -> str:

@@ -22,7 +22,7 @@ from intake.facts import request_facts
 from intake.models import Request
 from intake.selectors import governing
 from projects.models import Portfolio
-from strategy.models import Office
+from projects.selectors import facets
 
 CHECKPOINTS: Final = (Checkpoint.SUBMIT_REQUEST, Checkpoint.APPROVE_REQUEST)
 REMEDIES: Final[dict[str, Any]] = {
@@ -60,11 +60,11 @@ def as_subject() -> Subject:
         labels={"state": dict(RequestState.choices), **approvals.LABELS},
         checkpoints=tuple(one.value for one in CHECKPOINTS),
         facets={
-            "office": Facet(gettext_lazy("office"), "office_id", _offices, _office_ids),
-            "portfolio": Facet(gettext_lazy("portfolio"), "portfolio_id", _portfolios, _portfolio_ids),
+            "office": facets.OFFICE,
+            "portfolio": facets.PORTFOLIO,
             "org_unit": Facet(gettext_lazy("org unit"), "org_unit_id", _units, _units_below),
         },
-        contradiction=_contradiction,
+        contradiction=facets.contradiction,
         remedies=REMEDIES,
         reading=Reading(live=_live, read=_read, groups=_groups, past=_past, kept=KEPT, stopped=_stopped),
         facts=lambda ids, day: request_facts.read_by_id(Request, ids, day, ["approvals"]),
@@ -85,25 +85,6 @@ def _described(ids: Collection[int]) -> dict[int, Described]:
     return {pk: Described(title, reverse("request", args=[f"REQ-{pk:04d}"])) for pk, title in titles}
 
 
-def _offices() -> dict[str, str]:
-    return dict(Office.objects.order_by("name").values_list("slug", "name"))
-
-
-def _office_ids(slugs: Collection[str]) -> list[int]:
-    return list(Office.objects.filter(slug__in=slugs).values_list("pk", flat=True))
-
-
-def _portfolios() -> dict[str, str]:
-    rows = Portfolio.objects.order_by("path").values_list("slug", "depth", "name")
-    return {slug: f"{'— ' * (depth - 1)}{name}" for slug, depth, name in rows}
-
-
-def _portfolio_ids(slugs: Collection[str]) -> list[int]:
-    """These portfolios and the programmes below them."""
-    roots = frozenset(Portfolio.objects.filter(slug__in=slugs).values_list("pk", flat=True))
-    return list(Portfolio.objects.under(roots).values_list("pk", flat=True)) if roots else []
-
-
 def _units() -> dict[str, str]:
     rows = OrgUnit.objects.order_by("path").values_list("pk", "depth", "name")
     return {str(pk): f"{'— ' * (depth - 1)}{name}" for pk, depth, name in rows}
@@ -113,18 +94,6 @@ def _units_below(ids: Collection[str]) -> list[int]:
     """These org units and all below them."""
     roots = frozenset(int(one) for one in ids)
     return list(OrgUnit.objects.under(roots).values_list("pk", flat=True)) if roots else []
-
-
-def _contradiction(scope: Mapping[str, Collection[Any]]) -> str:
-    offices, portfolios = scope.get("office"), scope.get("portfolio")
-    if not (offices and portfolios):
-        return ""
-    stray = Portfolio.objects.filter(slug__in=portfolios).exclude(office__slug__in=offices).first()
-    return (
-        _("“%(name)s” belongs to another office than those chosen: leave one of the two out.") % {"name": stray.name}
-        if stray
-        else ""
-    )
 
 
 def _live(checkpoints: Collection[str]) -> list[int]:

@@ -17,7 +17,7 @@ from accounts.models import OrgUnit
 from common.prepared import Prepared
 from governance.subjects import NOTHING_ASSUMED, Control, People, strictest
 from projects.models import Project
-from projects.models.project import KEY_PATTERN, ProjectQuerySet
+from projects.models.project import KEY_PATTERN
 from strategy.enums import ControlLevel
 from strategy.models import Office
 
@@ -91,17 +91,17 @@ def people_of(ids: Collection[int]) -> dict[int, People]:
     return {pk: People(lead or "", sponsor or "") for pk, lead, sponsor in rows}
 
 
-def of_office(office_id: int) -> ProjectQuerySet:
+def of_office(office_id: int) -> QuerySet[Project, Any]:
     """The ids of the projects that an office looks after: of its portfolios, or of org units that it serves."""
     served = OrgUnit.objects.filter(offices=office_id, path=Left(OuterRef("org_unit__path"), Length("path")))
-    return Project.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")  # type: ignore[return-value]  # ids, as a subquery
+    return Project.objects.filter(Q(portfolio__office=office_id) | Exists(served)).values("pk")
 
 
-def called(text: str) -> ProjectQuerySet:
+def called(text: str) -> QuerySet[Project, Any]:
     """The ids of the projects that a key or a part of a name means."""
     by_key = Project.objects.by_key(text)
     found = by_key if KEY_PATTERN.match(text) else Project.objects.filter(name__icontains=text)
-    return found.values("pk")  # type: ignore[return-value]  # ids, as a subquery
+    return found.values("pk")
 
 
 _PAGE_OF: Final = (

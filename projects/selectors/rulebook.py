@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
@@ -20,10 +19,9 @@ from governance.subjects import Described, Facet, Past, Reading, Subject
 from projects.children import LABELS
 from projects.enums import Colour, DataClass, ProjectStatus, SnapshotSource
 from projects.facts import project_facts
-from projects.models import Portfolio, Project, Snapshot
-from projects.selectors import governing
+from projects.models import Project, Snapshot
+from projects.selectors import facets, governing
 from projects.selectors.electors import people_with_roles, with_electors
-from strategy.models import Office
 
 CHUNK: Final = 1000
 _PRESENCE: Final = ("lead", "sponsor", "budget_owner", "benefits_owner", "goal", "org_unit")
@@ -70,11 +68,11 @@ def as_subject() -> Subject:
         },
         checkpoints=tuple(one.value for one in CHECKPOINTS),
         facets={
-            "office": Facet(gettext_lazy("office"), "office_id", _offices, _office_ids),
-            "portfolio": Facet(gettext_lazy("portfolio"), "portfolio_id", _portfolios, _portfolio_ids),
+            "office": facets.OFFICE,
+            "portfolio": facets.PORTFOLIO,
             "category": Facet(gettext_lazy("category"), "category", _categories),
         },
-        contradiction=_contradiction,
+        contradiction=facets.contradiction,
         remedies=REMEDIES,
         facts=lambda ids, day: project_facts.read_by_id(Project, ids, day, _ALL_CHILDREN),
         controls=governing.control_of,
@@ -107,40 +105,9 @@ def _electors(project_id: int, roles: Collection[str]) -> dict[str, list[int]]:
     return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), roles)
 
 
-def _offices() -> dict[str, str]:
-    return dict(Office.objects.order_by("name").values_list("slug", "name"))
-
-
-def _office_ids(slugs: Collection[str]) -> list[int]:
-    return list(Office.objects.filter(slug__in=slugs).values_list("pk", flat=True))
-
-
-def _portfolios() -> dict[str, str]:
-    rows = Portfolio.objects.order_by("path").values_list("slug", "depth", "name")
-    return {slug: f"{'— ' * (depth - 1)}{name}" for slug, depth, name in rows}
-
-
-def _portfolio_ids(slugs: Collection[str]) -> list[int]:
-    """These portfolios and the programmes below them."""
-    roots = frozenset(Portfolio.objects.filter(slug__in=slugs).values_list("pk", flat=True))
-    return list(Portfolio.objects.under(roots).values_list("pk", flat=True)) if roots else []
-
-
 def _categories() -> dict[str, str]:
     names = Project.objects.exclude(category="").order_by("category").values_list("category", flat=True).distinct()
     return {name: name for name in names}
-
-
-def _contradiction(scope: Mapping[str, Collection[Any]]) -> str:
-    offices, portfolios = scope.get("office"), scope.get("portfolio")
-    if not (offices and portfolios):
-        return ""
-    stray = Portfolio.objects.filter(slug__in=portfolios).exclude(office__slug__in=offices).first()
-    return (
-        _("“%(name)s” belongs to another office than those chosen: leave one of the two out.") % {"name": stray.name}
-        if stray
-        else ""
-    )
 
 
 def _live(_checkpoints: Collection[str]) -> list[int]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from common import formats
+from common.prepared import Prepared
 from reporting.models import SavedView
 from reporting.query import TableQuery
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    import datetime as dt
+
+    from django.db.models import QuerySet
 
 PROJECTS: Final = "projects"
 MOST_TABS: Final = 12
@@ -38,12 +43,22 @@ class Tab:
     count: str = ""
 
 
+class Saved(NamedTuple):
+    """What a tab needs of a saved view."""
+
+    pk: int
+    name: str
+    query: str
+    owner_id: int
+    is_shared: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Views:
     """The tabs, the saved view that one looks at, and whether the page has moved away from it."""
 
     tabs: list[Tab]
-    saved: SavedView | None
+    saved: Saved | None
     is_changed: bool
 
 
@@ -52,10 +67,18 @@ def get_view_for(user: User, pk: int) -> SavedView | None:
     return SavedView.objects.visible_to(user).filter(pk=pk).select_related("owner").first()
 
 
-def views_for(user: User, query: TableQuery, count: int, page: str = PROJECTS) -> Views:
+def _seen_by(users: QuerySet[User], _day: dt.date) -> QuerySet[Any, Any]:
+    seen = SavedView.objects.visible_to(users).filter(page=PROJECTS)
+    return seen.order_by("is_shared", "name", "pk").values_list(*Saved._fields)
+
+
+_SEEN: Final = Prepared(User, _seen_by)
+"""Asked on each page of the table."""
+
+
+def views_for(user: User, query: TableQuery, count: int) -> Views:
     """The tabs with the present one marked. One query."""
-    own_and_shared = SavedView.objects.visible_to(user).filter(page=page).only("name", "query", "is_shared", "owner_id")
-    saved = list(own_and_shared.order_by("is_shared", "name", "pk"))
+    saved = [Saved(*row) for row in _SEEN.rows([user.pk], timezone.localdate())]
     now = query.query_string()
     current = next((view for view in saved if view.pk == query.view), None)
     tabs = []
@@ -73,7 +96,7 @@ def views_for(user: User, query: TableQuery, count: int, page: str = PROJECTS) -
     return Views(tabs, current, current is not None and normal(current.query) != now)
 
 
-def _shown(saved: list[SavedView], current: SavedView | None) -> list[SavedView]:
+def _shown(saved: list[Saved], current: Saved | None) -> list[Saved]:
     if len(saved) <= MOST_TABS:
         return saved
     return [view for index, view in enumerate(saved) if index < MOST_TABS or view is current]
