@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from accounts.enums import Permission
+from accounts.enums import Permission, RoleName
 from accounts.models import RoleGrant, User
 from accounts.roles import ROLES
 from accounts.selectors import grants_reaching, holders_by_role
@@ -29,6 +29,12 @@ def with_electors(projects: ProjectQuerySet) -> ProjectQuerySet:
 def people_with_role(project_id: int, role: str) -> list[int]:
     """`people_with_roles` for one role of a project by its id. Three queries. Raises: Project.DoesNotExist."""
     return people_with_roles(with_electors(Project.objects.all()).get(pk=project_id), [role])[role]
+
+
+def leads_of(project: Project) -> set[int]:
+    """The ids of who leads a project, also of one who may not sign in just now. One query."""
+    places = TeamMember.objects.in_force().filter(project=project, role=RoleName.PROJECT_LEAD)
+    return {*places.values_list("user", flat=True), *([project.lead_id] if project.lead_id else [])}
 
 
 def people_with_roles(project: Project, roles: Collection[str]) -> dict[str, list[int]]:

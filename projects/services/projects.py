@@ -15,11 +15,12 @@ from accounts.services import check_appointable
 from common import versions
 from common.errors import NotAllowed, PortalError
 from governance import services as rulebook
-from governance.enums import Checkpoint, SubjectKind
+from governance.enums import Checkpoint, Choice, SubjectKind
 from governance.subjects import FREE
 from projects.enums import PROJECT_TRANSITIONS, MoneyMeasure, ProjectStatus
-from projects.models import Portfolio, Project
+from projects.models import Gate, Portfolio, Project
 from projects.policies import can_direct
+from projects.selectors.electors import leads_of
 from projects.selectors.governing import control_of
 from projects.services import state
 from projects.services.baselines import keep_baseline, manages
@@ -48,6 +49,10 @@ _BASELINES: Final = ("baseline_start_on", "baseline_finish_on")
 
 class ProjectError(PortalError):
     """A project that cannot be."""
+
+
+class StoppedAtAGate(NotAllowed):
+    """A review stopped the project; whoever must not decide on its gates does not take it up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,8 @@ def change_status(
 ) -> Project:
     """Pause, resume, complete, stop or take a project out of its portfolio. `on` is today when left out.
 
-    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS; RulesNotKept when it is completed.
+    Raises: Conflict; ProjectError when the step is not in PROJECT_TRANSITIONS; StoppedAtAGate when it is to go on;
+    RulesNotKept when it is completed.
     """
     project = versions.claim(Project.objects.all(), pk=project_id, version=version)
     if status == project.status:
@@ -161,11 +167,26 @@ def change_status(
             _("A project that is “%(old)s” cannot become “%(new)s”.")
             % {"old": project.get_status_display(), "new": ProjectStatus(status).label}
         )
+    if status == ProjectStatus.ACTIVE and not project.is_live:
+        _keep_stopped(actor, project)
     versions.apply(project, {"status": status, **_dates_of(project, status, on or timezone.localdate())})
     if status == ProjectStatus.COMPLETED:
         hold_against_rules(actor, project.pk, Checkpoint.CLOSE_PROJECT)
     state.refresh([project.pk])
     return project
+
+
+def _keep_stopped(actor: User, project: Project) -> None:
+    """Refuse to take up what the last review of a gate stopped, unless it is the PMO that does, and does not lead it.
+
+    One query; up to three where a gate says stop. Raises: StoppedAtAGate.
+    """
+    gate = Gate.objects.filter(project=project, outcome=Choice.REJECT).select_related("milestone").first()
+    if gate is not None and (actor.pk in leads_of(project) or not manages(actor, project)):
+        raise StoppedAtAGate(
+            _("The review of the gate “%(gate)s” stopped this project. The PMO takes it up again, and nobody who leads "
+              "it: ask your PMO.") % {"gate": gate}
+        )  # fmt: skip
 
 
 def _dates_of(project: Project, status: str, on: dt.date) -> dict[str, dt.date | None]:

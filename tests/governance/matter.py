@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.models import User
 from governance import matters
 from governance.enums import Choice
 from governance.matters import WITH_CONDITIONS, Matter, StepPlan
 from governance.models import Ballot
+from governance.services import ballots as services
+from governance.services.ballots import NewCondition
 from governance.subjects import Described
 from strategy.models import Goal
+from tests.factories import make_user
 
 KIND = "goal"
+TWO_OF_THE_BOARD = (StepPlan("Board", ("executive",), quorum=2),)
 
 
 @dataclass
@@ -78,3 +85,17 @@ def decided_by(boards: Boards, choices: tuple[Choice, ...] = WITH_CONDITIONS) ->
         yield
     finally:
         matters._matters.pop(KIND)
+
+
+def ask(goal: Goal, asker: User | None = None, **more: Any) -> Ballot:
+    return services.open_ballot(
+        actor=asker or make_user("Anna Asker"), kind=KIND, subject_id=goal.pk, question="Shall we?", **more
+    )
+
+
+def vote(ballot: Ballot, who: User, choice: str = "approve", **more: Any) -> Ballot:
+    return services.cast_vote(actor=who, ballot_id=ballot.pk, choice=choice, reason=f"Says {who}.", **more)
+
+
+def condition(owner: User) -> NewCondition:
+    return NewCondition("Name a deputy", owner, timezone.localdate() + timedelta(days=7))

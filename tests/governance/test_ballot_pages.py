@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,16 +17,9 @@ from governance.models import Ballot, DecisionCondition, Delegation, Procedure, 
 from governance.services import ballots as services
 from strategy.models import Goal
 from tests.factories import make_goal, make_person, make_user
-from tests.governance.matter import KIND, Boards, decided_by
+from tests.governance.matter import KIND, Boards
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def boards() -> Iterator[Boards]:
-    found = Boards()
-    with decided_by(found):
-        yield found
 
 
 def ask(boards: Boards, *members: User, quorum: int = 1, asker: User | None = None) -> Ballot:

@@ -16,8 +16,8 @@ from governance.services import drafts
 from projects.services import rules
 from strategy.enums import ControlLevel
 from tests import factories as make
+from tests.governance.rulebook import content, write_rule
 from tests.governance.test_rule_pages import form_of
-from tests.governance.test_rulebook import content, write_rule
 from tests.projects.record import get, post, words
 
 pytestmark = pytest.mark.django_db

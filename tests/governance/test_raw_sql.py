@@ -20,7 +20,7 @@ from governance.models import Ballot, BallotSeat, Delegation
 from governance.services import activation, ballots, drafts
 from projects.services import changes
 from tests import factories as make
-from tests.governance.test_rulebook import STOPS, content, ready, rehearse
+from tests.governance.rulebook import STOPS, content, ready, rehearse
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world as make_requests
 from tests.projects.changes.world import make_world as make_changes

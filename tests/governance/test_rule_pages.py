@@ -21,7 +21,7 @@ from governance.models import RuleVersion
 from governance.services import activation, ballots, drafts
 from projects.services import rules
 from tests import factories as make
-from tests.governance.test_rulebook import STOPS, content, ready, rehearse, write_rule
+from tests.governance.rulebook import STOPS, content, ready, rehearse, write_rule
 from tests.governance.typed import typed
 from tests.projects.record import at, get, post, words
 

@@ -16,12 +16,12 @@ from intake.models import Request
 from projects.services import gates
 from tests import factories as make
 from tests.at_once import ROUNDS, at_once
-from tests.governance.test_rulebook import STOPS, ready
+from tests.governance.rulebook import STOPS, ready
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world
 from tests.projects.gates import scene
 from tests.races.race import fresh, plain, told
-from tests.races.verbs import vote
+from tests.races.voting import vote
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("rounds", ROUNDS)]
 

@@ -20,7 +20,7 @@ from projects.services.gates.review import is_whole
 from reporting.register import RegisterQuery
 from reporting.selectors import register
 from tests import factories as make
-from tests.governance.test_rulebook import STOPS, ready
+from tests.governance.rulebook import STOPS, ready
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world as make_intake_world
 from tests.projects.changes.world import ballot_of

@@ -13,7 +13,6 @@ from accounts.models import User
 from governance import services as rulebook
 from governance.enums import Checkpoint, Enforcement, WaiverState, Weight
 from governance.models import (
-    Ballot,
     Finding,
     RuleVersion,
     Waiver,
@@ -26,6 +25,7 @@ from projects.models import (
     EvidencePack,
     Gate,
     GateCriterion,
+    Phase,
     Project,
 )
 from projects.services import gates, proposals
@@ -72,59 +72,64 @@ class Items:
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:
     """Give the project one of everything, with the word in every text."""
-    today = timezone.localdate()
     phase = make.make_phase(project, f"Phase {word}")
     second = make.make_phase(project, f"Later {word}")
     Project.objects.filter(pk=project.pk).update(phase=phase)
+    today = timezone.localdate()
+    return Items(
+        project=project, phase=second, **_told(project, word), **_gates(project, word),
+        milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
+        **_deliverables(project, phase, member, word), **_raid(project, word),
+        decision=make.make_decision(project, f"Question {word}?", options=f"Either {word}", holder=holder),
+        member=make.join_team(project, member, task=f"Task {word}"), **_papers(project, word),
+        **_changes(project, word),
+    )  # fmt: skip
+
+
+def _told(project: Project, word: str) -> dict[str, Model]:
+    """An update, and what it asks the lead for."""
     note = make.make_update(
-        project, as_of=today, accomplished=f"Done {word}", next_steps=f"Next {word}",
+        project, as_of=timezone.localdate(), accomplished=f"Done {word}", next_steps=f"Next {word}",
         asks_text=f"Asked {word}", rationale=f"Why {word}", author=project.lead,
     )  # fmt: skip
-    review, pack, gate = _gates(project, word)
-    return Items(
-        project=project,
-        gate=gate,
-        criterion=gate.criteria.get(),
-        review=review,
-        pack=pack,
-        paper=DocumentLink.objects.create(
-            project=project,
-            title=f"Case {word}",
-            url=f"https://example.org/case-{word}",
-            kind="Business case",
-            owner=project.lead,
-        ),
-        phase=second,
-        milestone=make.make_milestone(project, f"Milestone {word}", phase=phase, baseline_on=today, forecast_on=today),
-        deliverable=make.make_deliverable(
-            project,
-            f"Thing {word}",
-            acceptance=f"When {word}",
-            due_on=today,
-            phase=phase,
-            letters={"sponsor": "A", f"person-{member.pk}": "R"},
-        ),
-        delivered=make.make_deliverable(
-            project,
-            f"Made {word}",
-            state="delivered",
-            delivered_at=timezone.now(),
-            delivered_by=member,
-        ),
-        risk=make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
-        closed_risk=make.make_risk(project, f"Closed {word}", closed_on=today),
-        issue=make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
-        solved_issue=make.make_issue(project, f"Solved {word}", resolved_on=today, resolution=f"So {word}"),
-        decision=make.make_decision(project, f"Question {word}?", options=f"Either {word}", holder=holder),
-        member=make.join_team(project, member, task=f"Task {word}"),
-        document=DocumentLink.objects.create(project=project, title=f"Paper {word}", url=f"https://example.org/{word}"),
-        update=note,
-        ask=make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead),
-        **_changes(project, word),
-    )
+    ask = make.make_ask(project, f"Ask {word}", update_asked_in=note, asked_of=project.lead)
+    return {"update": note, "ask": ask}
 
 
-def _gates(project: Project, word: str) -> tuple[Ballot, EvidencePack, Gate]:
+def _papers(project: Project, word: str) -> dict[str, Model]:
+    case = {"kind": "Business case", "owner": project.lead, "url": f"https://example.org/case-{word}"}
+    rows = {
+        "paper": {"title": f"Case {word}", **case},
+        "document": {"title": f"Paper {word}", "url": f"https://example.org/{word}"},
+    }
+    return {name: DocumentLink.objects.create(project=project, **values) for name, values in rows.items()}
+
+
+def _deliverables(project: Project, phase: Phase, member: User, word: str) -> dict[str, Model]:
+    """One that is planned, and one that the member delivered."""
+    planned = {
+        "acceptance": f"When {word}", "due_on": timezone.localdate(), "phase": phase,
+        "letters": {"sponsor": "A", f"person-{member.pk}": "R"},
+    }  # fmt: skip
+    done = {"state": "delivered", "delivered_at": timezone.now(), "delivered_by": member}
+    return {
+        "deliverable": make.make_deliverable(project, f"Thing {word}", **planned),
+        "delivered": make.make_deliverable(project, f"Made {word}", **done),
+    }
+
+
+def _raid(project: Project, word: str) -> dict[str, Model]:
+    """Risks and issues, open and closed."""
+    today = timezone.localdate()
+    return {
+        "risk": make.make_risk(project, f"Risk {word}", description=f"Cause {word}", probability=5, impact=5),
+        "closed_risk": make.make_risk(project, f"Closed {word}", closed_on=today),
+        "issue": make.make_issue(project, f"Issue {word}", description=f"Because {word}", is_blocker=True),
+        "solved_issue": make.make_issue(project, f"Solved {word}", resolved_on=today, resolution=f"So {word}"),
+    }
+
+
+def _gates(project: Project, word: str) -> dict[str, Model]:
     """A gate that was passed with a condition, and the next one. They close no phase, so the phases stay free."""
     passed, following = (
         make.make_milestone(
@@ -150,7 +155,8 @@ def _gates(project: Project, word: str) -> tuple[Ballot, EvidencePack, Gate]:
     )
     ballot.refresh_from_db()
     assert ballot.outcome == "conditional"
-    return ballot, EvidencePack.objects.get(ballot=ballot), gate
+    pack = EvidencePack.objects.get(ballot=ballot)
+    return {"gate": gate, "criterion": gate.criteria.get(), "review": ballot, "pack": pack}
 
 
 def _changes(project: Project, word: str) -> dict[str, ChangeRequest]:

@@ -154,11 +154,13 @@ def _requests(who: dict[str, User | None], unit: OrgUnit, home: Portfolio, playb
     )  # fmt: skip
 
 
-def _rule_draft(pmo: User) -> RuleVersion:
+def _rule_draft(pmo: User) -> dict[str, Any]:
     """A draft of the rule that the addresses name, with its cases, rehearsed: it lacks nothing to be activated."""
     draft = drafts.open_draft(actor=pmo, rule_id=Rule.objects.get(code="benefits").pk)
     jobs.run_now(rehearsals.ask_for_rehearsal(actor=pmo, pk=draft.pk))
-    return draft
+    case = draft.cases.first()
+    assert case is not None
+    return {"rule_draft": draft, "rule_case": case}
 
 
 def _process(office: Office, pmo: User) -> Process:
@@ -181,43 +183,70 @@ def make_world() -> World:
     unit = make.make_org_unit("Works")
     office = make.make_office("Home office", slug="home-office")
     home = make.make_portfolio("Home", slug="home", office=office)
-    far_portfolio = make.make_portfolio("Far", slug="far")
-    who = _people(home, far_portfolio)
+    far = make.make_portfolio("Far", slug="far")
+    who = _people(home, far)
     pmo = who["pmo"]
     assert pmo is not None
-    insider = make.make_user("Ina Insider")
     other = make.make_user("Otto Other", email="other@example.org")
+    outside = advice_world.make_office(who["adviser"], who["adviser_with_role"], home)
+    own, secret, far_one = _projects(who, home, far, unit, other)
+    books = _playbooks(pmo)
+    pitches = _requests(who, unit, home, books["idle_playbook"])
+    found = World(
+        who=who, own=own, secret=secret, far=far_one, home=home, far_portfolio=far, unit=unit, other=other,
+        grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
+        goal=make.make_goal("A goal", office=office), **books, **_rule_draft(pmo), **_reports(who, home),
+        **_failures(pmo), view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
+        upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
+        ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
+        outside=advice_world.fill(outside, pmo, home, books["playbook"]),
+    )  # fmt: skip
+    _decisions(found, pitches)
+    _shut_out(who)
+    return found
+
+
+def _projects(
+    who: dict[str, User | None], home: Portfolio, far: Portfolio, unit: OrgUnit, other: User
+) -> tuple[Items, Items, Items]:
+    """The own, the secret and the far project with all that is in them, judged by all rules and a strict one."""
+    pmo, stakeholder, insider = who["pmo"], who["stakeholder"], make.make_user("Ina Insider")
+    assert pmo is not None
+    assert stakeholder is not None
     posts = {name: who[name] for name in ("lead", "sponsor", "budget_owner")}
     own = make.make_healthy_project("Own", portfolio=home, org_unit=unit, **posts)
-    stakeholder = who["stakeholder"]
-    assert stakeholder is not None
     make.join_team(own, stakeholder)
     secret = make.make_healthy_project(
         f"Secret {CANARY}", portfolio=home, org_unit=unit, is_confidential=True, lead=insider, sponsor=insider,
         budget_owner=insider, description=f"About {CANARY}", category=f"Kind {CANARY}", external_id=f"X-{CANARY}",
     )  # fmt: skip
-    far = make.make_healthy_project("Far one", portfolio=far_portfolio, lead=who["far_lead"])
-    outside = advice_world.make_office(who["adviser"], who["adviser_with_role"], home)
+    away = make.make_healthy_project("Far one", portfolio=far, lead=who["far_lead"])
     _mistakes(who["adviser_with_role"], own, secret)
-    items = [fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(far, other, "Far")]
+    filled = fill(own, other, "Own", who["sponsor"]), fill(secret, insider, CANARY, insider), fill(away, other, "Far")
     make.make_update(own, author=posts["lead"], state=UpdateState.DRAFT, declared="", accomplished="Half written")
-    for one in (own, secret, far):
+    for one in (own, secret, away):
         baselines.freeze_first(project=one, actor=pmo)
-    state.refresh([own.pk, secret.pk, far.pk])
+    state.refresh([own.pk, secret.pk, away.pk])
     rules.scan_all()
     strict = strict_rule()
-    for one, word in zip(items, ("Own", CANARY, "Far"), strict=True):
-        waive(one, strict, pmo, word)
+    for items, word in zip(filled, ("Own", CANARY, "Far"), strict=True):
+        waive(items, strict, pmo, word)
+    return filled
 
-    playbooks = playbook_services.load_start_set(actor=pmo)
-    playbook, idle = playbooks[0], playbooks[1]
+
+def _playbooks(pmo: User) -> dict[str, Any]:
+    """One with a draft and a gate in it, and one that lies idle."""
+    playbook, idle, *_rest = playbook_services.load_start_set(actor=pmo)
     playbook_services.open_draft(actor=pmo, pk=playbook.pk)
-    draft_version = draft_of(playbook)
-    assert draft_version is not None
-    pitches = _requests(who, unit, home, idle)
-    rule_draft = _rule_draft(pmo)
-    rule_case = rule_draft.cases.first()
-    assert rule_case is not None
+    draft = draft_of(playbook)
+    assert draft is not None
+    return {
+        "playbook": playbook, "idle_playbook": idle, "draft_version": draft, "draft_gate": gates_of(draft)[0],
+    }  # fmt: skip
+
+
+def _reports(who: dict[str, User | None], home: Portfolio) -> dict[str, Any]:
+    """One that was made, one that could not be, and two people who read them."""
     report = weeks.make_week(home)
     slot = slots.ensure_slot(home.pk, weeks.LAST, ZoneInfo("UTC"))
     ReportSlot.objects.filter(pk=slot.pk).update(state=SlotState.FAILED, attempts=MAX_ATTEMPTS, last_error="It broke")
@@ -225,28 +254,20 @@ def make_world() -> World:
         person = who[name]
         assert person is not None
         subscriptions.subscribe(portfolio=home, actor=person)
-    found = World(
-        who=who, own=items[0], secret=items[1], far=items[2], home=home, far_portfolio=far_portfolio, unit=unit,
-        other=other, grant=make.grant(other, RoleName.STAKEHOLDER, home), office=office, process=_process(office, pmo),
-        goal=make.make_goal("A goal", office=office),
-        playbook=playbook, idle_playbook=idle, draft_version=draft_version, draft_gate=gates_of(draft_version)[0],
-        report=report, slot=slot,
-        job=JobRun.objects.create(
-            kind="reporting.make", label="Make a report", created_by=pmo, state=JobState.FAILED, attempts=MAX_ATTEMPTS
+    return {"report": report, "slot": slot}
+
+
+def _failures(pmo: User) -> dict[str, Any]:
+    """A run and a mail that wait for a person."""
+    given_up: dict[str, Any] = {"attempts": MAX_ATTEMPTS}
+    return {
+        "job": JobRun.objects.create(
+            kind="reporting.make", label="Make a report", created_by=pmo, state=JobState.FAILED, **given_up
         ),
-        mail=OutgoingMail.objects.create(
-            message_id="<one@example.org>", to_address="other@example.org", subject="Late", text="Late",
-            attempts=MAX_ATTEMPTS,
+        "mail": OutgoingMail.objects.create(
+            message_id="<one@example.org>", to_address="other@example.org", subject="Late", text="Late", **given_up
         ),
-        view=SavedView.objects.create(page="projects", name="Mine", query="", owner=pmo),
-        upload=_upload(pmo, home), draft=pitches.draft(), submitted=pitches.submitted(), triaged=pitches.triaged(),
-        ballot=Ballot(), condition=DecisionCondition(), delegation=Delegation(), procedure=Procedure(),
-        outside=advice_world.fill(outside, pmo, home, playbook),
-        rule_draft=rule_draft, rule_case=rule_case,
-    )  # fmt: skip
-    _decisions(found, pitches)
-    _shut_out(who)
-    return found
+    }
 
 
 def _decisions(found: World, pitches: intake_world.World) -> None:

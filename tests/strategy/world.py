@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
+from django.test import Client
 from django.utils import timezone
 
 from accounts.enums import RoleName, ScopeKind
@@ -18,6 +20,8 @@ from strategy.models import Assessment, Goal, Office, OfficeMember, Recommendati
 from strategy.services import assessments, recommendations
 from tests import factories as make
 
+Visit: TypeAlias = Callable[[User], Client]
+"""The client, signed in as somebody."""
 TEXTS = {
     "title": "One list of requests",
     "finding": "Requests are kept in four places.",

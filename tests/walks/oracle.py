@@ -10,85 +10,15 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.walks.questions import Absence, Agreed, Question, Step, Subject, Vote
+
 YES: Final = frozenset({"approve", "conditional"})
-CHOICES: Final = {"gate_review": frozenset({"approve", "conditional", "hold"})}
+CHOICES: Final = {"gate_review": frozenset({"approve", "conditional", "hold", "reject"})}
 YES_OR_NO: Final = frozenset({"approve", "reject"})
+LIVE: Final = frozenset({"active", "on_hold"})
+NEXT: Final = {"active": {"on_hold", "stopped"}, "on_hold": {"active", "stopped"}, "stopped": {"active"}}
+"""From one status of the project to others; nobody completes it or takes it out of its portfolio here."""
 POSTS: Final = ("project_lead", "sponsor", "budget_owner")
-
-
-@dataclass
-class Subject:
-    """What is decided on. `writers` wrote at it; `start` is the cost that a change starts from, `delta` its effect."""
-
-    kind: str
-    key: int
-    writers: set[str]
-    owner: str = ""
-    sponsor: str = ""
-    start: int = 0
-    delta: int = 0
-    is_over: bool = False
-    is_taken_back: bool = False
-
-
-@dataclass
-class Step:
-    """One step: whose seats with the role that gave each, and how it stands (waiting, open, yes, no)."""
-
-    position: int
-    quorum: int
-    escalates: str
-    days: int
-    seats: dict[str, str]
-    state: str = "waiting"
-    is_escalated: bool = False
-
-
-@dataclass
-class Vote:
-    step: int
-    seat: str
-    by: str
-    choice: str
-
-
-@dataclass
-class Question:
-    """A ballot: `barred` must not vote; `rules` are those in force when it opened."""
-
-    subject: Subject
-    asker: str
-    barred: set[str]
-    steps: list[Step]
-    rules: frozenset[int]
-    votes: list[Vote] = field(default_factory=list)
-    state: str = "open"
-    outcome: str = ""
-
-    def begin(self) -> None:
-        """Open the steps of the first position that still waits."""
-        first = min(step.position for step in self.steps if step.state == "waiting")
-        for step in self.steps:
-            if step.state == "waiting" and step.position == first:
-                step.state, step.is_escalated = "open", False
-
-    def void(self) -> None:
-        self.votes.clear()
-        for step in self.steps:
-            step.state = "waiting"
-        self.begin()
-
-    def heard(self, who: str, choice: str) -> bool:
-        return any((vote.by, vote.choice) == (who, choice) for vote in self.votes)
-
-
-@dataclass
-class Absence:
-    who: str
-    by: str
-    first: int
-    last: int
-    """Days from today."""
 
 
 @dataclass
@@ -99,7 +29,7 @@ class Oracle:
     posts: dict[str, str]
     external: frozenset[str]
     team: frozenset[str]
-    cost: int
+    agreed: list[Agreed]
     gates: int
     rules: set[int]
     shut: set[str] = field(default_factory=set)
@@ -107,7 +37,14 @@ class Oracle:
     procedures: dict[str, int] = field(default_factory=dict)
     """The quorum of executives by what is decided, where an office has set up a procedure."""
     passed: int = 0
+    status: str = "active"
+    verdict: str = ""
+    """What the last review of a gate decided."""
     questions: dict[int, Question] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> int:
+        return self.agreed[-1].cost
 
     # --- who is who
 
@@ -139,6 +76,19 @@ class Oracle:
         if subject.kind == "gate_review":
             return {self.posts["project_lead"]}
         return subject.writers | ({subject.owner} if subject.owner else set())
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    def turns(self, who: str, to: str) -> bool:
+        """Whether somebody may give the project another status. What a gate stopped is taken up again by the PMO, and
+        never by whoever leads it: the lead does not decide on its gates.
+        """
+        if not self.edits(who) or to not in NEXT[self.status]:
+            return False
+        is_undone = to == "active" and not self.is_live and self.verdict == "reject"
+        return not is_undone or (self.is_pmo(who) and who != self.posts["project_lead"])
 
     def away(self, who: str) -> set[str]:
         """For whom somebody stands in today."""
@@ -206,7 +156,7 @@ class Oracle:
             self.questions[key] = trial
             return "void"
         places = self._places(trial, who)
-        if choice not in CHOICES.get(trial.subject.kind, YES_OR_NO) or not places:
+        if not self.is_offered(trial.subject.kind, choice) or not places:
             return "refused"
         place = at or places[0]
         assert place in places, (place, places)
@@ -216,6 +166,16 @@ class Oracle:
             return "refused"
         self.questions[key] = trial
         return "counted"
+
+    def is_offered(self, kind: str, choice: str) -> bool:
+        return choice in CHOICES.get(kind, YES_OR_NO)
+
+    def has_a_vote(self, key: int, who: str) -> bool:
+        """Whether somebody could vote on a question now: then its page is open to them."""
+        question = self.questions[key]
+        return (
+            question.state == "open" and bool(self._places(question, who)) and who not in self.barred(question.subject)
+        )
 
     def bar(self, question: Question, people: Iterable[str]) -> bool:
         """Take people's votes away; those who take over get seats. False where too few are left."""
@@ -280,9 +240,13 @@ class Oracle:
         if subject.kind == "change_request" and is_yes:
             if subject.start != self.cost:
                 return False
-            self.cost += subject.delta
+            last = self.agreed[-1]
+            self.agreed.append(Agreed("change", question.votes[-1].by, last.cost + subject.delta, last.finish))
         if subject.kind == "gate_review":
             self.passed += is_yes
+            self.verdict = question.outcome
+            if self.verdict == "reject" and self.is_live:
+                self.status = "stopped"
         if subject.kind == "rule_version" and is_yes:
             self.rules.add(subject.key)
         subject.is_over = is_yes or subject.kind not in {"gate_review", "rule_version"}
@@ -297,6 +261,15 @@ class Oracle:
             if one.state == "open" and one.subject.kind == kind and key in {None, one.subject.key}
         )  # fmt: skip
         return next(found, None)
+
+    def imports(self, who: str, cost: int, finish: int) -> bool:
+        """Whether somebody may bring a file. What it says of the baseline is taken, without a ballot, as a version
+        that names it; a change that starts from what was agreed before is not accepted any more.
+        """
+        last = self.agreed[-1]
+        if self.is_pmo(who) and (last.cost, last.finish) != (cost, finish):
+            self.agreed.append(Agreed("import", who, cost, finish))
+        return self.is_pmo(who)
 
     def edited(self, key: int) -> bool:
         """The subject of a question was edited: it begins anew, without whoever must not decide by now."""

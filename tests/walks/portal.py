@@ -21,6 +21,7 @@ from tests import factories as make
 from tests.governance.test_checks import put_in_force
 from tests.strategy.world import make_adviser, open_portfolio
 from tests.walks.oracle import Oracle
+from tests.walks.questions import Agreed
 
 GRANTED: Final[dict[str, str]] = {
     "adam": RoleName.ADMINISTRATOR, "paul": RoleName.PMO_MANAGER, "pia": RoleName.PMO_MANAGER,
@@ -90,4 +91,5 @@ def make_oracle(portal: Portal) -> Oracle:
     grants["executive"].add("boss")
     posts = {"project_lead": "lena", "sponsor": "sam", "budget_owner": "bo"}
     rules: Any = RuleVersion.objects.active().values_list("pk", flat=True)
-    return Oracle(grants, posts, frozenset({"axel"}), TEAM, int(portal.project.baseline_cost or 0), GATES, set(rules))
+    first = Agreed("first", "paul", int(portal.project.baseline_cost or 0), 100)
+    return Oracle(grants, posts, frozenset({"axel"}), TEAM, [first], GATES, set(rules))

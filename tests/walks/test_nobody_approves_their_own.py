@@ -14,10 +14,13 @@ import pytest
 from django.conf import settings as portal
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, seed, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import multiple, run_state_machine_as_test
 
 from governance.services.ballots import voting
+from projects.services import projects
+from tests.walks.doors import Door, at_the_service, on_the_page
 from tests.walks.machine import Walk
+from tests.walks.walker import BEYOND
 
 
 def walk(organisations: int, steps: int, number: int) -> None:
@@ -87,6 +90,46 @@ def test_the_control_a_portal_that_forgets_who_leads_is_found(monkeypatch: pytes
         found.set_the_lead_in_the_table("paul", "sam")
         with pytest.raises(AssertionError, match="counted, and should be refused"):
             found.vote(gate, "sam", "approve")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", [at_the_service, on_the_page])
+def test_a_stop_at_a_gate_stops_the_project_and_its_lead_does_not_take_it_up(door: Door) -> None:
+    with walking() as found:
+        found.set_the_lead_in_the_table("pia", "paul")
+        found.ask_for_the_gate("pia")
+        found.a_decider_stops_the_project_at_its_gate(door, reopen=False)
+        assert found.oracle.status == "stopped", "and Paul, who leads it and is of the PMO, tried to go on"
+        assert found.ask_for_the_gate("pia") == multiple(), "nothing is decided about a project that stands still"
+        found.turn("lena", "active", in_the_table=True)
+        found.turn("pia", "active", in_the_table=True)
+        assert found.oracle.is_live
+        found.nobody_approves_their_own()
+
+
+@pytest.mark.django_db
+def test_the_control_a_portal_that_lets_the_lead_go_on_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projects, "_keep_stopped", lambda *_arguments: None)
+    with walking() as found:
+        found.ask_for_the_gate("paul")
+        with pytest.raises(AssertionError, match="lena turns the project active that is stopped: True"):
+            found.a_decider_stops_the_project_at_its_gate(at_the_service, reopen=False)
+
+
+@pytest.mark.django_db
+def test_a_file_moves_the_baseline_and_what_was_asked_before_is_not_accepted() -> None:
+    with walking() as found:
+        asked: Any = found.ask_for_a_change("stan", BEYOND)
+        found.move_the_baseline_in_a_file("lena", 20_000, 130)
+        assert found.oracle.cost == 1000, "who leads it brings no file"
+        found.move_the_baseline_in_a_file("paul", 20_000, 130)
+        found.what_was_agreed_moves_by_a_ballot_or_a_file()
+        found.those_who_may_vote_agree(asked)
+        assert found.oracle.questions[asked].state == "open", "the baseline that it starts from is gone"
+        found.move_the_baseline_in_a_file("paul", 1000, 130)
+        found.those_who_may_vote_agree(asked)
+        assert found.oracle.cost == 1000 + BEYOND
+        found.what_was_agreed_moves_by_a_ballot_or_a_file()
 
 
 @contextmanager

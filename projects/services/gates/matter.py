@@ -21,8 +21,8 @@ from governance.matters import GATE_WORDS, WITH_CONDITIONS, Matter, StepPlan
 from governance.models import Ballot
 from governance.subjects import Described
 from projects.enums import PROJECT_TRANSITIONS, ProjectStatus
-from projects.models import Gate, Milestone, Project, TeamMember
-from projects.selectors.electors import people_with_roles, with_electors
+from projects.models import Gate, Milestone, Project
+from projects.selectors.electors import leads_of, people_with_roles, with_electors
 from projects.selectors.gates import KIND
 from projects.services import state
 from projects.services.projects import change_status, hold_against_rules, lock_project
@@ -101,10 +101,7 @@ class GateCase:
 
     @cached_property
     def _leads(self) -> set[int]:
-        """Also one who may not sign in just now."""
-        places = TeamMember.objects.in_force().filter(project=self._project, role=RoleName.PROJECT_LEAD)
-        lead = self._project.lead_id
-        return {*places.values_list("user", flat=True), *([lead] if lead else [])}
+        return leads_of(self._project)
 
     @cached_property
     def _usual(self) -> Mapping[str, Collection[int]]:
