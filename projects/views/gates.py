@@ -165,7 +165,7 @@ class GateForm(OnGate):
             form.add_error(None, str(conflict))
             return self.show(form, status=CONFLICT)
         except RulesNotKept as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.in_short)
             return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))
