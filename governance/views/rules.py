@@ -186,6 +186,8 @@ def offer_link(version: RuleVersion) -> SafeString | str:
 
 
 def _in_force(version: RuleVersion) -> str:
+    if version.state == VersionState.RETIRED:
+        return _("no longer")
     if version.state == VersionState.ACTIVE and version.effective_from is None and version.effective_to is None:
         return _("since %(date)s") % {"date": formats.date_short(version.activated_at or version.created_at)}
     return words.dates_words(version)

@@ -38,7 +38,9 @@ def run_table(runs: Iterable[ImportRun]) -> SafeString:
 
 
 def _run_row(run: ImportRun) -> Row:
-    counts = [formats.number(run.result[name]) if name in run.result else "" for name in ("made", "changed", "refused")]
+    counts = [
+        formats.number(run.result[name]) if name in run.result else "–" for name in ("made", "changed", "refused")
+    ]
     link = format_html('<a class="row-link" href="{}">{}</a>', reverse("import-run", args=[run.pk]), run.file_name)
     state = cells.tag(run.get_state_display(), TONES[ImportState(run.state)])
     by = str(run.created_by) if run.created_by else _("Command")
