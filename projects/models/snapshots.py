@@ -177,7 +177,13 @@ class ProjectState(FactRow):
                 condition=Q(is_stale=True),
             ),
             models.Index(fields=["computed"], include=["project"], name="projectstate_by_colour"),
-            # a filter that most projects pass is counted from this index alone, and not from rows thirty times as wide
+            # a filter that most projects pass is counted from an index alone, and not from rows thirty times as wide:
+            # the usual filters from the first of these two, which is a third of the second
+            models.Index(
+                fields=["project"],
+                include=["is_stale", "worsened", "computed", "declared"],
+                name="projectstate_headlines",
+            ),
             models.Index(
                 fields=["project"],
                 include=[
