@@ -41,6 +41,13 @@ _fact(
     "org_unit_name", _("org unit"), _K.TEXT, _("The org unit that it is for."), Coalesce(F("org_unit__name"), Value(""))
 )
 _fact("org_unit_id", _("org unit"), _K.NUMBER, _("The org unit that it is for."), F("org_unit_id"))
+_fact(
+    "playbook_id",
+    _("playbook"),
+    _K.NUMBER,
+    _("How the PMO chose that it would run; 0 before that."),
+    Coalesce(F("playbook_id"), Value(0)),
+)
 _fact("portfolio_id", _("portfolio"), _K.NUMBER, _("The portfolio that the PMO found for it."), F("portfolio_id"))
 _fact(
     "office_id", _("office"), _K.NUMBER,

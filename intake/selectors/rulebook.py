@@ -49,7 +49,7 @@ _PRESENCE: Final = {
     "has_playbook": "playbook_id", "has_sponsor": "proposed_sponsor_id", "has_lead": "proposed_lead_id",
     "has_benefits_owner": "proposed_benefits_owner_id",
 }  # fmt: skip
-KEPT: Final = frozenset({*_COPIED, *_PRESENCE, "problem_length", "submitted_on", "office_id"})
+KEPT: Final = frozenset({*_COPIED, *_PRESENCE, "problem_length", "submitted_on", "office_id", "playbook_id"})
 """The facts that the history of requests tells; the office of a portfolio counts as it is now."""
 
 
@@ -62,6 +62,7 @@ def as_subject() -> Subject:
         facets={
             "office": facets.OFFICE,
             "portfolio": facets.PORTFOLIO,
+            "playbook": facets.PLAYBOOK,
             "org_unit": Facet(gettext_lazy("org unit"), "org_unit_id", _units, _units_below),
         },
         contradiction=facets.contradiction,
@@ -167,7 +168,7 @@ def _moments(
 def _facts(row: Mapping[str, Any], offices: Mapping[int, int]) -> dict[str, Any]:
     facts: dict[str, Any] = {name: row[name] for name in _COPIED}
     facts |= {word: row[column] is not None for word, column in _PRESENCE.items()}
-    facts |= {"pk": row["request_id"], "problem_length": len(row["problem"])}
+    facts |= {"pk": row["request_id"], "problem_length": len(row["problem"]), "playbook_id": row["playbook_id"] or 0}
     facts["submitted_on"] = (
         timezone.localdate(row["submitted_at"], timezone.get_default_timezone()) if row["submitted_at"] else None
     )

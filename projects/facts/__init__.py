@@ -97,6 +97,10 @@ _own(
     stored=False,
 )
 _own(
+    "playbook_id", _("playbook"), _K.NUMBER, _("The playbook that the project was made from; 0 for none."),
+    Coalesce(F("playbook_version__playbook"), Value(0)), stored=False,
+)  # fmt: skip
+_own(
     "org_unit_name",
     _("org unit"),
     _K.TEXT,

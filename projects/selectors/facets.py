@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from governance.subjects import Facet
+from playbooks.models import Playbook
 from projects.models import Portfolio
 from strategy.models import Office
 
@@ -32,8 +33,18 @@ def _portfolio_ids(slugs: Collection[str]) -> list[int]:
     return list(Portfolio.objects.under(roots).values_list("pk", flat=True)) if roots else []
 
 
+def _playbooks() -> dict[str, str]:
+    return dict(Playbook.objects.order_by("name", "pk").values_list("slug", "name"))
+
+
+def _playbook_ids(slugs: Collection[str]) -> list[int]:
+    return list(Playbook.objects.filter(slug__in=slugs).values_list("pk", flat=True))
+
+
 OFFICE: Final = Facet(gettext_lazy("office"), "office_id", _offices, _office_ids)
 PORTFOLIO: Final = Facet(gettext_lazy("portfolio"), "portfolio_id", _portfolios, _portfolio_ids)
+PLAYBOOK: Final = Facet(gettext_lazy("playbook"), "playbook_id", _playbooks, _playbook_ids)
+"""How heavily and in which manner the work is run: a light one has other rules than a large one."""
 
 
 def contradiction(scope: Mapping[str, Collection[Any]]) -> str:

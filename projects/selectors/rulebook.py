@@ -27,7 +27,7 @@ CHUNK: Final = 1000
 _PRESENCE: Final = ("lead", "sponsor", "budget_owner", "benefits_owner", "goal", "org_unit")
 _STORED: Final = tuple(fact.word for fact in project_facts.columns() if fact.column == fact.word)
 _COMPUTED: Final = ("finish_overdue_days", "spent_over_baseline_percent", "portfolio_id", "office_id")
-KEPT: Final = frozenset({*_STORED, *_COMPUTED, *(f"has_{post}" for post in _PRESENCE)})
+KEPT: Final = frozenset({*_STORED, *_COMPUTED, "playbook_id", *(f"has_{post}" for post in _PRESENCE)})
 """The facts of which the weekly snapshots and the history of projects tell how they were."""
 
 _ALL_CHILDREN: Final = frozenset(one.word for one in project_facts.children.values())
@@ -71,6 +71,7 @@ def as_subject() -> Subject:
             "office": facets.OFFICE,
             "portfolio": facets.PORTFOLIO,
             "category": Facet(gettext_lazy("category"), "category", _categories),
+            "playbook": facets.PLAYBOOK,
         },
         contradiction=facets.contradiction,
         remedies=REMEDIES,
@@ -150,12 +151,17 @@ def _derived(row: Mapping[str, Any], day: dt.date) -> dict[str, Any]:
     return {"finish_overdue_days": overdue, "spent_over_baseline_percent": over}
 
 
-def _named(ids: Collection[int], day: dt.date) -> dict[int, dict[str, bool]]:
-    """Which posts were filled at the end of a day, by the last event of each project up to then."""
+def _named(ids: Collection[int], day: dt.date) -> dict[int, dict[str, Any]]:
+    """Which posts were filled at the end of a day and which playbook was followed, by the last event of each project up
+    to then.
+    """
     events = Project.pgh_event_model._default_manager  # type: ignore[attr-defined]  # made by @history.track
     end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), timezone.get_default_timezone())
     columns = [f"{post}_id" for post in _PRESENCE]
     newest = events.filter(pgh_obj_id__in=ids, pgh_created_at__lt=end).order_by("pgh_obj_id", "-pgh_id")
-    rows = newest.distinct("pgh_obj_id").values_list("pgh_obj_id", *columns)
-    return {pk: {f"has_{post}": value is not None for post, value in zip(_PRESENCE, values, strict=True)}
-            for pk, *values in rows}  # fmt: skip
+    rows = newest.distinct("pgh_obj_id").values_list("pgh_obj_id", "playbook_version__playbook", *columns)
+    return {
+        pk: {"playbook_id": playbook or 0}
+        | {f"has_{post}": value is not None for post, value in zip(_PRESENCE, values, strict=True)}
+        for pk, playbook, *values in rows
+    }

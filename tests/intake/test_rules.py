@@ -199,15 +199,16 @@ def test_what_the_history_does_not_keep_is_said_to_be_unknown(world: World) -> N
 # --- scope ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("facet", ["office", "org_unit", "portfolio"])
+@pytest.mark.parametrize("facet", ["office", "org_unit", "portfolio", "playbook"])
 def test_a_rule_holds_for_the_part_that_it_names_and_below(world: World, facet: str) -> None:
     office = Office.objects.get(serves=world.unit)
     team = world.unit.add_child(name="Team")
-    named = {"office": office.slug, "org_unit": str(world.unit.pk), "portfolio": world.portfolio.slug}
+    named = {"office": office.slug, "org_unit": str(world.unit.pk), "portfolio": world.portfolio.slug,
+             "playbook": world.playbook.slug}  # fmt: skip
     hold(SUBMIT, APPROVE, scope={facet: [named[facet]]})
     elsewhere = make.make_org_unit("Elsewhere")
     assert world.submitted(org_unit=elsewhere).state == RequestState.SUBMITTED
-    if facet == "portfolio":
+    if facet in {"portfolio", "playbook"}:  # the PMO chooses them at triage
         pitch = world.triaged()
         with pytest.raises(RulesNotKept):
             services.approve_request(actor=world.sponsor, pk=pitch.pk, reason="Yes.")
