@@ -248,8 +248,3 @@ _catalogues: dict[str, Catalogue] = {}
 def catalogue(subject: str) -> Catalogue:
     """The catalogue of a subject, made when it is first asked for."""
     return _catalogues.setdefault(subject, Catalogue(subject))
-
-
-def catalogues() -> tuple[Catalogue, ...]:
-    """Every catalogue, for pages that print them."""
-    return tuple(_catalogues.values())

@@ -53,10 +53,17 @@ def _at(sketch: Sketch, steps: list[str]) -> Sketch | None:
             found = found.get("where")
         else:
             parts = found.get("parts", [])
-            found = parts[int(step)] if step.isdecimal() and int(step) < len(parts) else None
+            place = _place(step, parts)
+            found = None if place is None else parts[place]
         if not isinstance(found, dict):
             return None
     return found  # type: ignore[no-any-return]  # of a part typed Any
+
+
+def _place(step: str, parts: list[Any]) -> int | None:
+    """The place of a part that a button names; None when there is none: anybody can send anything."""
+    known = {str(place): place for place in range(len(parts))}
+    return known.get(step)
 
 
 def _remove(sketch: Sketch, steps: list[str]) -> None:
@@ -65,8 +72,8 @@ def _remove(sketch: Sketch, steps: list[str]) -> None:
         return
     last = steps[-1]
     if last == "where":
-        holder["where"] = None
-    elif last.isdecimal() and int(last) < len(holder.get("parts", [])):
-        del holder["parts"][int(last)]
+        holder.pop("where", None)
+    elif (place := _place(last, holder.get("parts", []))) is not None:
+        del holder["parts"][place]
         if not holder["parts"] and "where" in holder:
             holder["where"] = None

@@ -24,7 +24,7 @@ from governance.conditions.nodes import (
     Within,
     plain,
 )
-from governance.conditions.over import Count, Exists, Total, with_filter
+from governance.conditions.over import Count, Exists, Total
 from governance.conditions.reading import (
     ConditionError,
     can_be_compared,
@@ -72,5 +72,4 @@ __all__ = [
     "plain",
     "questions",
     "read_value",
-    "with_filter",
 ]

@@ -7,7 +7,7 @@ above only. A comparison is answered when it comes out the same for both, else i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -136,11 +136,6 @@ class Total(Count):
             return low, high
 
         return add_up
-
-
-def with_filter(asked: Exists | Count, where: Condition | None) -> Exists | Count:
-    """The same question about other rows."""
-    return replace(asked, where=where)
 
 
 def compared(op: str, bounds: Bounds, value: Number) -> Outcome:

@@ -79,6 +79,13 @@ def being_written() -> QuerySet[RuleVersion]:
     return found.select_related("rule__owner", "author").order_by("rule__code", "number")
 
 
+def out_of_force() -> QuerySet[RuleVersion]:
+    """The newest version of every rule of which nothing holds or is being written any more. One query."""
+    alive = RuleVersion.objects.exclude(state=VersionState.RETIRED).values("rule")
+    found = RuleVersion.objects.exclude(rule__in=alive).order_by("rule__code", "-number").distinct("rule__code")
+    return found.select_related("rule__owner")
+
+
 def whole_rulebook() -> QuerySet[RuleVersion]:
     """The version in force of every rule with its cases, for a file."""
     return rules_in_force().prefetch_related("cases")

@@ -129,6 +129,11 @@ class RulesNotKept(PortalError):
         super().__init__(_("Not yet, because of the rules that hold here. %(rules)s") % {"rules": rules})
         self.result = result
 
+    @property
+    def in_short(self) -> str:
+        """For a page that shows the parts of `result` as well."""
+        return _("Rules stop this step. What each of them asks is listed below.")
+
 
 def _sentence(one: Judged) -> str:
     said = {"rule": one.title, "message": one.message, "remedy": one.remedy}

@@ -250,7 +250,7 @@ class BallotVote(BallotPage):
             return self._again(form, rows, str(error), CONFLICT)
         except RulesNotKept as error:
             told = _("This vote would decide, and rules stop that. It was not cast, and those before it stay.")
-            return self._again(form, rows, f"{told} {error}", INVALID, error.result)
+            return self._again(form, rows, told, INVALID, error.result)
         except NotAllowed as error:
             messages.error(request, str(error))
             return redirect("ballot", pk=pk)

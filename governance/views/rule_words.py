@@ -147,7 +147,12 @@ def rows_of(content: Content, kind: str) -> list[tuple[str, str]]:
         (_("Offers"), offer_words(content)),
     ]
     names = {"title": _("Title"), "message": _("What a finding says"), "remedy": _("What the remedy is called")}
-    return rows + [(f"{names[part]} ({code})", texts[part]) for code, texts in content.texts.items() for part in TEXTS]
+    spoken = {code.partition("-")[0]: _(str(name)) for code, name in settings.LANGUAGES}
+    return rows + [
+        (f"{names[part]} ({spoken.get(code, code)})", texts[part])
+        for code, texts in content.texts.items()
+        for part in TEXTS
+    ]
 
 
 def differences(before: Content, after: Content, kind: str) -> list[tuple[str, str, str]]:

@@ -63,6 +63,7 @@ class RuleList(PortalView):
             "page": page,
             "table": data_table(head, rows, caption=_("The rulebook")),
             "drafts": _drafts_table() if selectors.sees_drafts(self.user) else "",
+            "retired": _retired_table(),
             "may_edit": self.user.can(Permission.RULE_EDIT),
         })  # fmt: skip
 
@@ -96,6 +97,25 @@ def _drafts_table() -> SafeString | str:
         for version in found
     ]  # fmt: skip
     return data_table(head, rows, caption=_("Being written"))
+
+
+def _retired_table() -> SafeString | str:
+    rows = [
+        Row([
+            cells.title_cell(version.text("title"), reverse("rule", args=[version.rule.code]), version.rule.code),
+            words.weight_tag(version),
+            words.tree_words(version.condition, version.rule.subject_kind),
+            cells.date_ago(version.updated_at),
+        ])
+        for version in selectors.out_of_force()
+    ]  # fmt: skip
+    head = [
+        Column(_("Rule")),
+        Column(_("Weight")),
+        Column(_("Asked that"), hide_on_phone=True),
+        Column(_("Taken out of force")),
+    ]
+    return data_table(head, rows, caption=_("Retired rules")) if rows else ""
 
 
 class RulePage(PortalView):
@@ -164,6 +184,8 @@ def offer_link(version: RuleVersion) -> SafeString | str:
 
 
 def _in_force(version: RuleVersion) -> str:
+    if version.state == VersionState.RETIRED:
+        return _("no longer")
     if version.state == VersionState.ACTIVE and version.effective_from is None and version.effective_to is None:
         return _("since %(date)s") % {"date": formats.date_short(version.activated_at or version.created_at)}
     return words.dates_words(version)
@@ -203,9 +225,9 @@ class RuleCompare(PortalView):
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         versions = selectors.versions_for(self.user, code)
-        after = selectors.version_shown(versions, request.GET.get("to", ""))
+        after = selectors.version_shown(versions, request.GET.get("to") or str(versions[0].number))
         earlier = next((one for one in versions if one.number < after.number), after)
-        before = selectors.version_shown(versions, request.GET.get("from", "")) if request.GET.get("from") else earlier
+        before = selectors.version_shown(versions, request.GET.get("from") or str(earlier.number))
         return self.render({
             "before": before, "after": after, "versions": versions,
             "rows": words.differences(content_of(before), content_of(after), after.rule.subject_kind),

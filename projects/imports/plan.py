@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from projects.enums import Colour
 from projects.imports import checks, values
 from projects.imports.cells import Cells, Column
-from projects.imports.errors import ImportRefused
+from projects.imports.errors import DateRefused, ImportRefused
 from projects.imports.mapping import (
     COLOUR_FIELDS,
     DATE_FIELDS,
@@ -101,7 +101,7 @@ class _Planner:
             )
         date = as_of or stated
         if date is None and self.mapping.row_date is None:
-            raise ImportRefused(_("The file does not say of which date it is. Give the date."))
+            raise DateRefused(_("The file does not say of which date it is. Give the date."))
         return date
 
     def why_nothing(self) -> str:

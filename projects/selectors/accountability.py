@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import Permission
 from accounts.models import User as Person
 from projects.models import Deliverable, DeliverableAssignment, Project
 from strategy import selectors as strategy
@@ -126,6 +127,7 @@ def loads(viewer: User, people: Iterable[int] | None = None) -> list[Load]:
     """How much these people (None: all) are accountable for within the window. Two queries.
 
     Late work counts, undated work does not. Somebody who answers in several offices is held to the lowest limit.
+    Only who may open a person's page gets its address.
     """
     horizon = timezone.localdate() + dt.timedelta(days=WINDOW_DAYS)
     rows = answered_for(viewer).filter(deliverable__due_on__lte=horizon, holder_id__isnull=False)
@@ -138,8 +140,11 @@ def loads(viewer: User, people: Iterable[int] | None = None) -> list[Load]:
     )
     counted = {pk: (n, limit) for pk, n, limit in found}
     names = Person.objects.in_bulk(counted) if counted else {}
+    follows = viewer.can(Permission.PROJECT_CREATE)
     return [
-        Load(pk, str(names[pk]), n, limit, reverse("accountability-of", args=[pk]))
+        Load(
+            pk, str(names[pk]), n, limit, reverse("accountability-of", args=[pk]) if follows or pk == viewer.pk else ""
+        )
         for pk, (n, limit) in counted.items()
     ]
 

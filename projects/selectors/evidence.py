@@ -13,9 +13,10 @@ from django.db import models
 from django.db.models import CharField, F, Func, JSONField, Max, Model, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from common import formats
 from common.prepared import Prepared
 from projects.enums import UpdateState
 from projects.facts import project_facts
@@ -220,4 +221,5 @@ def _differences(pairs: list[tuple[type[Model], dict[str, Any], dict[str, Any]]]
 
 def name_of(row: Mapping[str, Any]) -> str:
     """How people call a record."""
-    return str(next((row[name] for name in _NAMES if row.get(name)), row.get("as_of") or row["id"]))
+    day = parse_date(row.get("as_of") or "")
+    return str(next((row[name] for name in _NAMES if row.get(name)), formats.date_short(day) if day else row["id"]))

@@ -348,8 +348,18 @@ def _plain_words(one: Any, value: Any, currency: str) -> str:
         return formats.date_short(parse_date(value) if isinstance(value, str) else value)
     if isinstance(one, models.DecimalField):
         return formats.money(value, currency) if currency else formats.number(value, 2)
-    text = str(value)
+    text = _nested_words(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _nested_words(value: Any) -> str:
+    """What is kept as a tree (a condition, texts per language), said in one line: names with what they hold."""
+    if isinstance(value, Mapping):
+        held = ((name, _nested_words(each), isinstance(each, Mapping)) for name, each in value.items())
+        return "; ".join(f"{name}: ({words})" if is_tree else f"{name}: {words}" for name, words, is_tree in held)
+    if isinstance(value, list):
+        return ", ".join(f"({_nested_words(each)})" if isinstance(each, Mapping) else str(each) for each in value)
+    return str(value)
 
 
 def _element_words(one: Any, value: Any) -> str:

@@ -25,7 +25,7 @@ from common.models import JobRun
 from projects.enums import IMPORT_TRANSITIONS, ImportState
 from projects.imports import apply, guesses, mapping, plan, presets, reconcile, tables
 from projects.imports import progress as shown
-from projects.imports.errors import ImportRefused
+from projects.imports.errors import DateRefused, ImportRefused
 from projects.imports.mapping import Mapping as ColumnMapping
 from projects.imports.records import Plan
 from projects.models import ImportPreset, ImportRun, Portfolio
@@ -73,13 +73,13 @@ def _date_of(table: tables.Table, chosen: ColumnMapping, as_of: dt.date | None) 
         try:
             as_of = plan.make_plan(table, chosen, as_of=None).dates[-1]
         except ImportRefused as error:
-            raise ImportRefused(_("The file does not say of which date it is. Give the date.")) from error
+            raise DateRefused(_("The file does not say of which date it is. Give the date.")) from error
     return _not_ahead(as_of)
 
 
 def _not_ahead(as_of: dt.date) -> dt.date:
     if as_of > timezone.localdate():
-        raise ImportRefused(_("The date %(as_of)s lies ahead. An import says how things were.") % {"as_of": as_of})
+        raise DateRefused(_("The date %(as_of)s lies ahead. An import says how things were.") % {"as_of": as_of})
     return as_of
 
 

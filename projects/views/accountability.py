@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -95,15 +96,20 @@ class MyAccountability(PortalView):
     def person(self) -> Person:
         return self.user
 
+    def trail(self, person: Person) -> list[tuple[str, str]]:
+        """The way back, for who came from the page over everybody."""
+        return [] if person == self.user else [(_("Accountability"), reverse("accountability")), (str(person), "")]
+
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         person = self.person()
         answers = selectors.answers_of(person, self.user)
         works = [work for _project, board in answers.projects for work in board.works] + answers.process_works
-        found = check(works, [answers.load] if answers.load else [])
+        found = check(works, [replace(answers.load, href="")] if answers.load else [])  # this is where it would lead
         context = {
             "person": person, "is_own": person == self.user, "answers": answers, "findings": tables.findings(found),
             "groups": [(one, _answer_table(one, board)) for one, board in answers.projects],
             "processes": _process_table(answers), "today": timezone.localdate(),
+            "trail": self.trail(person),
         }  # fmt: skip
         return self.render(context)
 

@@ -46,7 +46,7 @@ def age(change: ChangeRequest) -> str:
 def change_table(project: Project, changes: Iterable[ChangeRequest]) -> SafeString:
     head = [
         Column(_("Request")), Column(_("What it touches")), Column(_("State")), Column(_("Asked by")),
-        Column(_("Age"), align="end", title=_("Days since it was submitted; the day it was closed")),
+        Column(_("Open for, or closed on"), align="end", title=_("Days since it was submitted; the day it was closed")),
     ]  # fmt: skip
     rows = [Row(_change_cells(project, one)) for one in changes]
     return data_table(head, rows, caption=_("Change requests"), empty=_("Nobody has asked for a change yet."))
@@ -65,7 +65,10 @@ def kinds_words(change: ChangeRequest) -> str:
 
 
 def effect_table(effects: Sequence[Effect], before: str, after: str, caption: str) -> SafeString:
-    head = [Column(_("What")), Column(before), Column(after), Column(_("Difference"), align="end")]
+    head = [
+        Column(_("What")), Column(before, align="end"), Column(after, align="end"),
+        Column(_("Difference"), align="end"),
+    ]  # fmt: skip
     rows = [
         Row([format_html("<b>{}</b>", one.label), one.before or "–", one.after or "–", one.difference or "–"])
         for one in effects

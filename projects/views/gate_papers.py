@@ -93,7 +93,7 @@ def _rests_on(one: Mapping[str, Any], changed: Mapping[str, str], papers: Mappin
         told.append(f"{label}: {value}{age}")
     if one["rule"]:
         told.append(_("rule “%(code)s”, version %(number)d") % one["rule"])
-    return "; ".join(told)
+    return "; ".join(told) or "–"
 
 
 def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
@@ -108,7 +108,7 @@ def _records(content: Mapping[str, Any], frozen_at: dt.datetime) -> list[Part]:
         for kind in _KINDS
         for row in content["records"].get(kind, [])
     ]
-    head = [_("Record"), _("Version"), _("Event"), _("Changed, seen from the freeze")]
+    head = [_("Record"), _("Version"), _("Event"), _("Changed, at that moment")]
     intro = _("Each record in the version that it had then; the event is its place in the history.")
     return [Part(_("Records"), intro, head, rows)]
 

@@ -167,7 +167,7 @@ class GateForm(OnGate):
             form.add_error(None, str(conflict))
             return self.show(form, status=CONFLICT)
         except RulesNotKept as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.in_short)
             self.stopped_by = error.result
             return self.show(form, status=INVALID)
         except PortalError as error:

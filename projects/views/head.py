@@ -28,6 +28,11 @@ class Head:
         self._rights = rights
         self._tab = tab
 
+    @property
+    def tab(self) -> str:
+        """The URL name of the tab that is open; a form behind it has another name, and a first button of its own."""
+        return self._tab
+
     @cached_property
     def state(self) -> ProjectState | None:
         return getattr(self._project, "state", None)

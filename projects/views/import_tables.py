@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import formats
 from common.ui import cells
@@ -37,7 +38,9 @@ def run_table(runs: Iterable[ImportRun]) -> SafeString:
 
 
 def _run_row(run: ImportRun) -> Row:
-    counts = [formats.number(run.result[name]) if name in run.result else "" for name in ("made", "changed", "refused")]
+    counts = [
+        formats.number(run.result[name]) if name in run.result else "–" for name in ("made", "changed", "refused")
+    ]
     link = format_html('<a class="row-link" href="{}">{}</a>', reverse("import-run", args=[run.pk]), run.file_name)
     state = cells.tag(run.get_state_display(), TONES[ImportState(run.state)])
     by = str(run.created_by) if run.created_by else _("Command")
@@ -81,7 +84,9 @@ def _group_row(group: Mapping[str, Any]) -> list[str]:
     text = format_html('<span class="sub">“{}”</span>', group["text"][:120]) if group["text"] else ""
     rows = ", ".join(map(str, group["rows"])) + ("…" if group["count"] > len(group["rows"]) else "")
     count = format_html(
-        "{}<span class='sub'>{}</span>", formats.number(group["count"]), _("row %(rows)s") % {"rows": rows}
+        "{}<span class='sub'>{}</span>",
+        formats.number(group["count"]),
+        ngettext("row %(rows)s", "rows %(rows)s", group["count"]) % {"rows": rows},
     )
     return [weight(group["kind"]), count, format_html("{}{}", named, text), str(FIXES[group["kind"]])]
 

@@ -21,7 +21,7 @@ from common.views import INVALID, PortalView
 from projects.enums import ImportState
 from projects.forms.imports import ImportMatchForm, ImportPresetForm, ImportUploadForm
 from projects.imports import tables
-from projects.imports.errors import ImportRefused
+from projects.imports.errors import DateRefused, ImportRefused
 from projects.imports.report import check_line
 from projects.imports.values import one_line
 from projects.selectors import imports as selectors
@@ -76,7 +76,7 @@ class ImportCreate(ImportPage):
                 content=file.read(), as_of=form.cleaned_data["as_of"], is_complete=form.cleaned_data["is_complete"],
             )  # fmt: skip
         except PortalError as error:
-            form.add_error("file", str(error))
+            form.add_error("as_of" if isinstance(error, DateRefused) else "file", str(error))
             return self.show(form, INVALID)
         return redirect("import-match", pk=run.pk)
 

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Permission
 from common.errors import PortalError
+from common.views import INVALID
+from governance.services import RulesNotKept
 from projects.enums import ProposalTarget
 from projects.forms.plan import MilestoneForm, PhaseForm, ReachForm
 from projects.models import Milestone, Phase
 from projects.selectors.projects import milestone_day
 from projects.services import plan
+from projects.services.gates import GateClosed
 from projects.views import plan_rows
 from projects.views.deliverables import summary_of
 from projects.views.editing import RecordCreate, RecordEdit
@@ -184,9 +187,23 @@ class PhaseMove(ProjectAction):
 class PhaseCurrent(ProjectAction):
     """Make this phase the one that the project is in."""
 
+    tab: ClassVar[str] = "project-plan"
+    template_name: ClassVar[str] = "projects/phase_current.html"
     back: ClassVar[str] = "project-plan"
     done: ClassVar[Any] = gettext_lazy("The current phase is changed.")
 
-    def act(self) -> object:
+    def post(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
         phase = get_object_or_404(self.project.phases, pk=self.kwargs["pk"])
-        return plan.set_current_phase(actor=self.user, project=self.project, version=None, phase=phase)
+        try:
+            plan.set_current_phase(actor=self.user, project=self.project, version=None, phase=phase)
+        except RulesNotKept as error:
+            context = {"phase": phase, "check": error.result, "may_ask_waiver": self.rights.edit}
+            return self.page(context, status=INVALID)
+        except GateClosed as error:
+            messages.error(self.request, str(error))
+            return HttpResponseRedirect(self.to_tab("project-gates"))
+        except PortalError as error:
+            messages.error(self.request, str(error))
+        else:
+            messages.success(self.request, str(self.done))
+        return HttpResponseRedirect(self.to_tab(self.back))

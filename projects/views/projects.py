@@ -131,7 +131,7 @@ class ProjectStatusChange(ProjectPage):
             fresh = StatusForm(project=self.project, initial={**data, "version": conflict.current_version})
             return self.show(fresh, status=CONFLICT, conflict=str(conflict))
         except RulesNotKept as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.in_short)
             return self.show(form, status=INVALID, check=error.result)
         except PortalError as error:
             form.add_error(None, str(error))

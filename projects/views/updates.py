@@ -76,7 +76,7 @@ class UpdateWrite(ProjectPage):
             form.add_error(error.field or None, str(error))
             return self._compose(form, status=INVALID)
         except RulesNotKept as error:
-            form.add_error(None, str(error))
+            form.add_error(None, error.in_short)
             return self._compose(form, status=INVALID, check=error.result)
         messages.success(request, _("Posted. It is part of the next weekly report."))
         told = rulebook.check(

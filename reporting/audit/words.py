@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from common import formats
 from common.enums import AuditKind
@@ -107,7 +107,7 @@ def facts(event: AuditEvent) -> list[tuple[str, str]]:
     found = [
         (_("Asked"), asked if event.url_name else ""),
         (_("Page address"), event.path),
-        (_("Answer"), str(event.status or "")),
+        (pgettext("noun", "Answer"), str(event.status or "")),
         (_("Filters"), str(event.detail.get("filters", ""))),
         (_("Network address"), event.address),
     ]

@@ -34,9 +34,9 @@ def set_up_rulebook(mila: User, owners: list[User], today: dt.date) -> None:
             "en": {"title": "The finish stays within a month of the baseline",
                    "message": "The finish has drifted more than thirty days from what was agreed.",
                    "remedy": "Ask for a decision"},
-            "nl": {"title": "De einddatum blijft binnen een maand van de baseline",
+            "nl": {"title": "De einddatum blijft binnen een maand van de basislijn",
                    "message": "De einddatum is meer dan dertig dagen uitgelopen op wat is afgesproken.",
-                   "remedy": "Om een besluit vragen"},
+                   "remedy": "Vraag om een besluit"},
         },
     )  # fmt: skip
     drafts.save_draft(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -91,7 +91,7 @@ def _outcome(one: Entry) -> SafeString:
     else:
         head = cells.tag(str(one.state.label), STATE_TONES.get(one.state, "plain"))
     parts = [
-        format_html("<b>{}</b>{}", label, linebreaks(text, autoescape=True))
+        format_html("<b>{}</b>{}", label, _paragraphs(text))
         for label, text in ((_("Decision"), one.outcome), (_("Why"), one.why), (_("What was weighed"), one.evidence))
         if text and not (text == one.outcome and one.choice)
     ]
@@ -99,6 +99,10 @@ def _outcome(one: Entry) -> SafeString:
         return format_html("{}", head)
     label = _("Reasons") if one.why else _("What was weighed")
     return format_html("{} {}", head, cells.why(cells.join(parts, ""), label))
+
+
+def _paragraphs(text: str) -> SafeString:
+    return format_html_join("", "<p>{}</p>", ((line,) for line in text.splitlines() if line.strip()))
 
 
 def _conditions(one: Entry) -> SafeString | str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.selectors import pickable_people
 from common.forms import OnceForm, PortalForm
@@ -75,7 +76,9 @@ def _ref(value: str) -> records.Ref:
 class AnswerForm(PortalForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     state = forms.ChoiceField(
-        label=_("Answer"), widget=forms.RadioSelect, error_messages={"required": _("Choose an answer.")}
+        label=pgettext_lazy("noun", "Answer"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an answer.")},
     )
     text = _text(_("Explanation"), _("The adviser reads this. To reject it, say why."), required=False)
     owner = forms.ModelChoiceField(
@@ -94,6 +97,8 @@ class AnswerForm(PortalForm):
             RecommendationState.REJECTED.value: _("Reject: we will not do this"),
         }
         field.choices = [(state, words[state]) for state in answers]
+        if len(answers) == 1:
+            self.initial.setdefault("state", answers[0])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from common.forms import PortalForm
 from common.ui.tables import Column, Row, data_table
@@ -62,7 +63,9 @@ class MatrixForm(PortalForm):
 
 def _choice(one: Letter) -> str:
     """The letter with its word; both at once has a long one, and the two are there already."""
-    return "A/R" if one == Letter.BOTH else f"{one.value} {one.label}"
+    if one == Letter.BOTH:
+        return "A/R"
+    return f"{one.value} {pgettext('narrow', 'Accountable') if one == Letter.ACCOUNTABLE else one.label}"
 
 
 def str_of(form: MatrixForm, pk: int, seat: str) -> SafeString:

@@ -136,8 +136,9 @@ class AssessmentCreate(PortalView):
         return self._page(form, 422)
 
     def _page(self, form: FrameForm, status: int = 200) -> HttpResponse:
-        back = reverse("assessment-list")
-        return self.render({"form": form, "form_title": _("New assessment"), "back": back}, status=status)
+        back, title = reverse("assessment-list"), _("New assessment")
+        trail = [(_("Assessments"), back), (title, "")]
+        return self.render({"form": form, "form_title": title, "back": back, "trail": trail}, status=status)
 
 
 class AssessmentEdit(PortalView):
@@ -173,7 +174,8 @@ class AssessmentEdit(PortalView):
 
     def _page(self, one: Assessment, form: FrameForm, status: int = 200) -> HttpResponse:
         title, back = _("Change %(name)s") % {"name": one.title}, reverse("assessment", args=[one.pk])
-        return self.render({"form": form, "form_title": title, "back": back}, status=status)
+        trail = [(_("Assessments"), reverse("assessment-list")), (one.title, back), (title, "")]
+        return self.render({"form": form, "form_title": title, "back": back, "trail": trail}, status=status)
 
 
 class AssessmentRate(PortalView):

@@ -162,7 +162,8 @@ class RecommendationCreate(PortalView):
         return self._page(form, 422)
 
     def _page(self, form: RecommendationForm, status: int = 200) -> HttpResponse:
-        return self.render({"form": form}, status=status)
+        trail = [(_("Recommendations"), reverse("recommendation-list")), (_("New recommendation"), "")]
+        return self.render({"form": form, "trail": trail}, status=status)
 
 
 class RecommendationAnswer(PortalView):

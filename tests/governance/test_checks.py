@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.enums import RoleName
 from common.clock import pretending
 from governance import services as rulebook
 from governance import subjects
@@ -24,6 +26,7 @@ from projects.models import Project, Update
 from projects.services import plan, projects, updates
 from strategy.enums import ControlLevel
 from tests import factories
+from tests.projects.record import post, words
 
 pytestmark = pytest.mark.django_db
 
@@ -262,6 +265,19 @@ def test_a_phase_is_not_entered_where_a_rule_stops_it() -> None:
     stopped(lambda: plan.set_current_phase(actor=factories.make_user(), project=project, version=None, phase=phase))
     project.refresh_from_db()
     assert project.phase is None
+
+
+def test_the_page_of_a_refused_phase_tells_what_is_asked_and_how_to_mend_it() -> None:
+    put_in_force(at=(Checkpoint.ENTER_PHASE.value,))
+    project = under(ControlLevel.CONTROLLING)
+    phase = factories.make_phase(project, "Build")
+    answer = post(factories.make_person(RoleName.PMO_MANAGER), "phase-current", project.key, phase.pk)
+    assert answer.status_code == 422
+    page = words(answer)
+    mended = f'href="{reverse("project-edit", args=[project.key])}#id_goal"'
+    waived = reverse("waiver-ask", args=["project", project.pk, "goal"])
+    for told in ("“Build” cannot become the current phase yet", "goal is missing.", mended, waived):
+        assert told in page
 
 
 def test_an_update_is_judged_with_what_it_says() -> None:

@@ -210,13 +210,25 @@ def test_versions_are_compared_retired_and_brought_back(pmo: User) -> None:
     page = words(get(pmo, "rule-compare", "no-slip", **{"from": "1", "to": "2"}))
     assert "<del>Medium</del>" in page
     assert "<ins>Low</ins>" in page
+    unasked = words(get(pmo, "rule-compare", "no-slip"))
+    assert ("<h1>Version 1 and version 2</h1>" in unasked, "<ins>Low</ins>" in unasked) == (True, True)
     activation.activate_rule(actor=pmo, pk=second.pk, version=None)
     assert "Take it out of force?" in words(get(pmo, "rule-retire", "no-slip"))
+    assert "Retired rules" not in words(get(pmo, "rule-list"))
     post(pmo, "rule-retire", "no-slip")
     assert not RuleVersion.objects.active().exists()
+    listed = words(get(make.make_user(), "rule-list"))
+    assert (listed.count('href="/rules/no-slip/"'), "Retired rules" in listed) == (1, True)
     assert post(pmo, "rule-draft-open", "no-slip", number=1)["Location"] == "/rules/no-slip/?version=3"
+    assert "Retired rules" not in words(get(pmo, "rule-list")), "it is being written again"
     assert "Throw the draft away?" in words(get(pmo, "rule-draft-drop", "no-slip"))
     assert post(pmo, "rule-draft-drop", "no-slip").status_code == 302
+
+
+def test_a_single_version_has_nothing_to_be_compared_with(pmo: User) -> None:
+    page = words(get(pmo, "rule-compare", write_rule(pmo).rule.code))
+    assert "Only one version yet" in page
+    assert "<select" not in page
 
 
 def test_pages_ask_no_more_for_many_rules_and_projects(pmo: User) -> None:

@@ -1,5 +1,7 @@
 """Every page of the portal, wide and narrow, light and dark: no axe violation, no sideways scroll, a quiet console.
 
+One button at most stands out. Narrow pages are opened in Dutch too, whose words are longer.
+
 Pages are found in the URLconf: each address that answers somebody with HTML is looked at, and one that answers
 nobody must stand in `NO_PAGE` with its reason. So a new page cannot be forgotten.
 """
@@ -123,7 +125,10 @@ def look(visitor: Visitor, path: str) -> None:
     page.set_viewport_size(NARROW)
     found += [*axe(page, "narrow dark"), *sideways(page, "narrow dark")]
     page.emulate_media(color_scheme="light")
-    found += sideways(page, "narrow light")
+    found += [*sideways(page, "narrow light"), *first_buttons(page)]
+    with visitor.reading("nl"):
+        visitor.open(path)
+        found += sideways(page, "narrow Dutch")
     assert not [*found, *visitor.problems], "\n".join([path, *found, *visitor.problems])
 
 
@@ -139,6 +144,13 @@ def axe(page: Page, how: str) -> list[str]:
 def sideways(page: Page, how: str) -> list[str]:
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [f"{how}: the page scrolls sideways by {too_wide} px"] if too_wide > 0 else []
+
+
+def first_buttons(page: Page) -> list[str]:
+    """A page has one thing that it is for: one button at most stands out."""
+    words = page.evaluate("""[...document.querySelectorAll('main .btn-primary')].filter(
+        (one) => one.offsetParent && !one.closest('details:not([open])')).map((one) => one.textContent.trim())""")
+    return [f"more than one first button: {words}"] if len(words) > 1 else []
 
 
 def test_list_of_addresses_without_a_page_has_no_stale_entry() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from tests.factories import PASSWORD
 
@@ -24,7 +28,7 @@ class Visitor:
     """A browser context with one tab. `problems` fills with console errors, page errors and CSP reports."""
 
     def __init__(self, browser: Browser, base: str, **options: Any) -> None:
-        settings = {
+        chosen = {
             "locale": "en-GB",
             "viewport": {"width": 1280, "height": 900},
             "reduced_motion": "reduce",
@@ -32,9 +36,9 @@ class Visitor:
         }
         self.base = base
         self.problems: list[str] = []
-        self.context = browser.new_context(**settings)
+        self.context = browser.new_context(**chosen)
         self.context.set_default_timeout(LATE)
-        if settings.get("java_script_enabled", True):
+        if chosen.get("java_script_enabled", True):
             self.context.add_init_script(_TELL_VIOLATIONS)
         self.page = self.new_tab()
 
@@ -56,6 +60,13 @@ class Visitor:
 
     def open(self, path: str) -> None:
         self.page.goto(self.base + path)
+
+    @contextmanager
+    def reading(self, language: str) -> Iterator[None]:
+        """Pages come in this language, as after a press on its name."""
+        self.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.base}])
+        yield
+        self.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
 
     def sign_in(self, user: User) -> None:
         self.open("/account/login/")

@@ -114,6 +114,18 @@ def test_nobody_but_the_pmo_looks_at_others(tim: User) -> None:
     assert get(make.make_person(), "accountability-of", 999999).status_code == 404
 
 
+def test_a_name_leads_to_the_page_of_a_person_only_for_who_may_open_it(pmo: User, tim: User) -> None:
+    project = project_of(tim, portfolio=make.make_portfolio(office=make.make_office(accountable_limit=1)))
+    fill(project, 2)
+    page, warning = f'href="/accountability/people/{tim.pk}/"', "the limit is 1"
+    for reader, leads in ((pmo, True), (tim, True), (make.make_person(RoleName.EXECUTIVE), False)):
+        shown = words(get(reader, "project-deliverables", project.key))
+        assert (warning in shown, page in shown) == (True, leads)
+    assert page not in words(get(tim, "my-accountability")), "nothing leads to where one is"
+    of_tim = words(get(pmo, "accountability-of", tim.pk))
+    assert (warning in of_tim, page in of_tim, 'href="/accountability/"' in of_tim) == (True, False, True)
+
+
 def test_a_confidential_project_is_in_no_list_count_or_load(tim: User) -> None:
     home = make.make_portfolio(office=make.make_office(accountable_limit=2))
     fill(project_of(tim, "Open one", portfolio=home), 1)

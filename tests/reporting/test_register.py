@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import RoleName
@@ -84,6 +85,15 @@ def test_decisions_and_ballots_stand_together_wanted_ones_first(pmo: User, proje
     assert [(one.text, one.is_met) for one in decided.conditions] == [("Water it", False)]
     assert told["Steel or wood?"].why == "It lasts"
     assert "Both" in told["Steel or wood?"].evidence
+
+
+def test_reasons_are_told_in_paragraphs_and_nothing_of_them_is_markup(pmo: User, project: Project) -> None:
+    _taken(project, 3, question="Steel or wood?", options="Wood\n\n<b>Steel</b>")
+    client = Client()
+    client.force_login(pmo)
+    page = client.get(reverse("decision-list")).content.decode()
+    assert "Wood</p><p>&lt;b&gt;Steel&lt;/b&gt;</p>" in page
+    assert "&lt;p&gt;" not in page
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,16 @@ def match(client, run, **changes):
     return client.post(reverse("import-match", args=[run.pk]), {**data, **changes})
 
 
+def test_a_date_that_is_missing_or_ahead_is_asked_for_at_its_own_field(client, pmo, portfolio):
+    plain = b"Id,Name\nA1,Bridge\n"
+    ahead = (timezone.localdate() + dt.timedelta(days=2)).isoformat()
+    for day, told in (("", "does not say of which date it is"), (ahead, "lies ahead")):
+        form = upload(client, portfolio, plain, as_of=day).context["form"]
+        assert list(form.errors) == ["as_of"]
+        assert told in form.errors["as_of"][0]
+    assert list(upload(client, portfolio, b"\0").context["form"].errors) == ["file"]
+
+
 def test_a_file_goes_from_upload_to_result(client, pmo, portfolio):
     assert client.get(reverse("import-list")).status_code == 200
     run_page = upload(client, portfolio)
