@@ -173,31 +173,34 @@ def _after_the_day(events: Iterable[_Event], who: dict[str, str]) -> list[Look]:
 
 
 def _without_request(events: Sequence[_Event], who: dict[str, str], made: Made) -> list[Look]:
-    """Moves of a baseline that rest on no change request, import or first agreement.
+    """Moves of a baseline that rest on no change request and no first agreement; a file moves it without a ballot too.
 
     A version is made in the transaction that moves the columns, so both carry the same moment.
     """
-    accounted = {BaselineSource.CHANGE, BaselineSource.IMPORT, BaselineSource.FIRST}
     first = min(made, default=None)
     found = []
     for one in events:
-        if made.get(one.at, ("", None))[0] in accounted:
+        source = made.get(one.at, ("", None))[0]
+        if source in {BaselineSource.CHANGE, BaselineSource.FIRST} or (source and one.at == first):
             continue
         agreed = first is not None and one.at >= first
         for name in _OF_BASELINE[one.model]:
             old, new = one.before[name], one.after[name]
             if old == new or (old in (None, "") and not agreed):
                 continue
-            found.append(_look(one, _baseline_words(one, name, old, new), who))
+            words = _baseline_words(one, name, old, new, by_file=source == BaselineSource.IMPORT)
+            found.append(_look(one, words, who))
     return found
 
 
-def _baseline_words(one: _Event, name: str, old: Any, new: Any) -> str:
+def _baseline_words(one: _Event, name: str, old: Any, new: Any, *, by_file: bool) -> str:
     label = label_of(one.model, name)
     words = {
         "what": f"“{one.after['name']}”: {label}" if one.model is Milestone else label,
         "old": words_for(one.model, name, old) or _("empty"), "new": words_for(one.model, name, new) or _("empty"),
     }  # fmt: skip
+    if by_file:
+        return _("%(what)s was changed from %(old)s to %(new)s by an import, without a ballot.") % words
     if old in (None, ""):
         return _("%(what)s was filled in as %(new)s without a change request.") % words
     return _("%(what)s was changed from %(old)s to %(new)s without a change request.") % words

@@ -12,9 +12,10 @@ from governance.models import Finding
 from projects.facts import project_facts
 from projects.models import Milestone, Project
 from projects.selectors.moves import moves_of
-from projects.services import baselines, changes, money, plan, projects, rules
+from projects.services import baselines, changes, imports, money, plan, projects, rules
 from tests import factories as make
 from tests.projects.changes.world import DAYS, World, make_world
+from tests.projects.imports.conftest import csv_bytes
 from tests.projects.record import get, post, words
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,25 @@ def test_baselines_that_moved_without_a_request_are_told_and_those_with_one_are_
     filled, changed = sentences(project)
     assert "was filled in as" in filled
     assert "was changed from" in changed
+
+
+@pytest.mark.django_db(transaction=True)  # history tells two imports apart by the moment of their transaction
+def test_a_file_that_moves_what_was_agreed_is_worth_a_look(world: World) -> None:
+    portfolio = world.project.portfolio
+
+    def bring(cost: int) -> Project:
+        rows = [["Project ID", "Project name", "Baseline cost"], ["A1", "Bridge", str(cost)]]
+        run = imports.upload_import(
+            actor=world.pmo, portfolio=portfolio, file_name="plan.csv", content=csv_bytes(rows), as_of=world.today,
+            is_complete=False,
+        )  # fmt: skip
+        imports.run_import(run_id=run.pk, actor=world.pmo)
+        return Project.objects.get(external_id="A1")
+
+    assert sentences(bring(1000)) == [], "what a file brings first is what was agreed"
+    (sentence,) = sentences(bring(800))
+    assert "by an import, without a ballot" in sentence
+    assert sentences(bring(800)) == [sentence]
 
 
 def test_who_may_not_read_history_does_not_see_the_ledger(world: World) -> None:
