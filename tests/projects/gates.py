@@ -14,7 +14,10 @@ from governance.models import Ballot, DecisionCondition
 from governance.services import ballots
 from governance.services.ballots import NewCondition
 from playbooks.enums import CriterionKind
+from playbooks.selectors import CriterionOutline
+from projects.facts import project_facts
 from projects.models import Gate, GateCriterion, Phase, Project
+from projects.selectors import gates as selectors
 from projects.services import gates
 from tests import factories as make
 
@@ -103,3 +106,15 @@ def asks(gate: Gate, kind: str, title: str = "", **fields: Any) -> GateCriterion
     return GateCriterion.objects.create(
         gate=gate, kind=kind, texts={"en": title or f"Asks {kind}"}, **{**simplest, **fields}
     )
+
+
+def facts_of(project: Project) -> dict[str, Any]:
+    return next(project_facts.read_by_id(Project, [project.pk], timezone.localdate()))
+
+
+def views(found: Scene) -> list[selectors.GateView]:
+    return selectors.gates_of(Project.objects.get(pk=found.project.pk))
+
+
+def outline(**fields: Any) -> CriterionOutline:
+    return CriterionOutline(**{"kind": "document", "texts": {"en": "A paper"}, "document_kind": "Paper", **fields})

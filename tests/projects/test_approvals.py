@@ -54,11 +54,6 @@ def approvals_of(kind: str, pk: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture
-def at_gate() -> Scene:
-    return scene()
-
-
 def test_a_decided_gate_is_an_approval_with_who_when_and_how_many(at_gate: Scene) -> None:
     ballot = at_gate.open()
     assert approvals_of("project", at_gate.project.pk) == [], "what is open is decided by nobody yet"

@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 K = CriterionKind
 
 
-@pytest.fixture
-def at_gate() -> Scene:
-    return scene()
-
-
 def gate_page(found: Scene, who: Any, number: int = 0) -> str:
     return words(get(who, "gate", found.project.key, found.gates[number].pk))
 

@@ -25,15 +25,10 @@ from strategy.models import Office
 from tests import factories as make
 from tests.at_once import at_once
 from tests.governance.test_ballot_pages import rows
-from tests.projects.gates import Scene, scene
+from tests.projects.gates import Scene
 from tests.projects.record import get, post, words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at_gate() -> Scene:
-    return scene()
 
 
 def ask_at_gates(code: str, enforcement: Enforcement) -> None:

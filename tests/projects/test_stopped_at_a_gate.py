@@ -11,14 +11,9 @@ from projects.enums import ProjectStatus
 from projects.models import Project
 from projects.services.projects import StoppedAtAGate, change_status
 from tests import factories as make
-from tests.projects.gates import Scene, scene
+from tests.projects.gates import Scene
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def at_gate() -> Scene:
-    return scene()
 
 
 @pytest.mark.parametrize("by_then", [ProjectStatus.STOPPED, ProjectStatus.LEFT, ProjectStatus.COMPLETED])
