@@ -67,6 +67,7 @@ def apply_plan(portfolio_id: int, plan: Plan, *, actor: User | None, step: Step,
     touched = _write_projects(portfolio, done, there, units, _Origin(actor, source))
     done.updates = _write_history(portfolio, plan, done, units, touched, step)
     step(_("Judging health"), 0, len(touched))
+    state.count_anew()
     state.refresh(touched)
     rollups.refresh_rollups([portfolio_id])
     return done

@@ -180,3 +180,16 @@ def test_reasons_are_sentences_with_links() -> None:
     told = health.explain(ProjectState.objects.get(project=project))
     assert told[0].sentence == "1 milestone is overdue, by 20 days."
     assert told[0].links[0].url.endswith(f"#milestone-{late.pk}")
+
+
+def test_the_planner_counts_what_one_transaction_has_written() -> None:
+    """It may have counted nothing before; then it would read whole tables for each project."""
+    portfolio = factories.make_portfolio()
+    with state.put_off():
+        for _ in range(state.MANY):
+            project = factories.make_project(portfolio=portfolio)
+            factories.make_milestone(project)
+            state.refresh([project.pk])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(reltuples) FROM pg_class WHERE relname IN ('projects_project','projects_milestone')")
+        assert cursor.fetchone()[0] >= state.MANY
