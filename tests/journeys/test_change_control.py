@@ -45,7 +45,6 @@ def test_a_lead_asks_for_a_change_and_the_sponsor_accepts_it(visit: Callable[...
     decider.page.get_by_label("Accept").check()
     decider.page.get_by_role("main").get_by_role("textbox").first.fill("Safe is safe.")
     decider.press("Vote")
-    decider.page.wait_for_load_state()
 
     browser.open(f"/projects/{project.key}/changes/")
     browser.sees("Baseline 2", "From Baseline 1 to Baseline 2", "Longer piles")

@@ -121,7 +121,6 @@ def takes_what_waits(eva: Walker) -> None:
     eva.at.fill("What is decided", "Steel")
     eva.at.fill("Why", "It lasts")
     eva.at.press("Take decision")
-    eva.at.page.wait_for_load_state()
 
 
 @JAVASCRIPT

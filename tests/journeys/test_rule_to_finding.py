@@ -18,7 +18,6 @@ from tests import factories as make
 from tests.factories import PASSWORD
 from tests.journeys.visitor import Visitor
 
-
 _CHOOSE_AS_SOON_AS_DRAWN = """
 ({name, value}) => new MutationObserver((_, observer) => {
   const field = document.getElementsByName(name)[0];
@@ -58,7 +57,6 @@ def write(pmo: Visitor, *, scripts: bool) -> None:
     """The number of huge risks is at most 0: a count with a filter."""
     pmo.open("/rules/")
     pmo.follow("New rule")
-    pmo.page.wait_for_url("**/rules/new/")
     pick(pmo, "condition.0-what", "count:risks", scripts=scripts)
     pmo.page.locator("[name='condition.0-value']").fill("0")
     pmo.press("Only some of them")
@@ -124,7 +122,6 @@ def test_a_rule_is_written_tested_rehearsed_put_in_force_and_taken_back(
     executive.page.get_by_label("Approve", exact=True).check()
     executive.fill("Why", "Good practice")
     executive.press("Cast your vote")
-    executive.page.wait_for_load_state()
     held = RuleVersion.objects.active().get(rule__code="no-huge-risk")
     assert (held.author, held.activated_by) == (author, second)
 

@@ -76,13 +76,15 @@ class Visitor:
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
     def press(self, name: str) -> None:
-        """Press the first button with these words."""
+        """Press the first button with these words, and let the page that it leads to come to a stand."""
         self.page.get_by_role("button", name=name).first.click()
+        self.page.wait_for_load_state()
 
     def follow(self, name: str) -> None:
-        """Follow the first link with these words in the page, else anywhere."""
+        """Follow the first link with these words in the page, else anywhere, to a page that stands."""
         inside = self.page.get_by_role("main").get_by_role("link", name=name)
         (inside if inside.count() else self.page.get_by_role("link", name=name)).first.click()
+        self.page.wait_for_load_state()
 
     def fill(self, label: str, value: str) -> None:
         self.page.get_by_role("main").get_by_label(label).first.fill(value)
@@ -92,7 +94,8 @@ class Visitor:
 
     @property
     def words(self) -> str:
-        """What the page says."""
+        """What the page says, once it stands."""
+        self.page.wait_for_load_state()
         return self.page.locator("main").inner_text()
 
     def sees(self, *texts: str) -> None:
