@@ -17,7 +17,8 @@ from governance import approvals
 from governance.facts import Catalogue, Children, Fact, FactKind, Source
 from projects.enums import CHANGE_MATTER, GATE_MATTER, DecisionState, RiskResponse, Severity
 from projects.facts import project_facts
-from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Risk, TeamMember
+from projects.facts.sources import promised
+from projects.models import ChangeRequest, Decision, DocumentLink, Gate, Issue, Milestone, Promise, Risk, TeamMember
 from projects.models.project import POSTS
 
 if TYPE_CHECKING:
@@ -140,6 +141,18 @@ _declare(
         ("has_owner", _("owner named"), _K.YES_NO, _owned()),
         ("is_accepted", _("accepted"), _K.YES_NO, yes_when(Q(accepted_at__isnull=False))),
         ("is_in_place", _("in an agreed place"), _K.YES_NO, _in_place()),
+    ),
+)  # fmt: skip
+_declare(
+    "promises", _("needs from other projects"),
+    _("What the project asked of other projects, and what they promised."), "promise", Promise.objects.all(),
+    (
+        ("name", _("what"), _K.TEXT, F("name")),
+        ("is_open", _("open"), _K.YES_NO, _open_until("closed_on")),
+        ("is_promised", _("promised"), _K.YES_NO, yes_when(promised())),
+        ("needed_on", _("needed by"), _K.DATE, F("needed_on")),
+        ("promised_on", _("promised for"), _K.DATE, F("promised_on")),
+        ("delivered_on", _("delivered on"), _K.DATE, F("delivered_on")),
     ),
 )  # fmt: skip
 

@@ -237,3 +237,50 @@ DELIVERABLE_TRANSITIONS: dict[str, set[str]] = {
     DeliverableState.DELIVERED: {DeliverableState.PLANNED, DeliverableState.ACCEPTED},
     DeliverableState.ACCEPTED: set(),
 }
+
+
+class PromiseState(models.TextChoices):
+    """Where a dependency across projects stands between who needs it and who gives it."""
+
+    ASKED = "asked", pgettext_lazy("promise", "Asked")
+    OFFERED = "offered", pgettext_lazy("promise", "Later day offered")
+    AGREED = "agreed", pgettext_lazy("promise", "Promised")
+    REFUSED = "refused", pgettext_lazy("promise", "Refused")
+    DELIVERED = "delivered", pgettext_lazy("promise", "Delivered")
+    KEPT = "kept", pgettext_lazy("promise", "Kept")
+    WITHDRAWN = "withdrawn", pgettext_lazy("promise", "No longer needed")
+
+
+class PromiseMove(models.TextChoices):
+    """What either side of a promise says next."""
+
+    OFFER = "offer", pgettext_lazy("promise", "Promise a day")
+    REFUSE = "refuse", pgettext_lazy("promise", "Refuse")
+    DELIVER = "deliver", pgettext_lazy("promise", "It is delivered")
+    AGREE = "agree", pgettext_lazy("promise", "Agree with this day")
+    ASK = "ask", pgettext_lazy("promise", "Ask for another day")
+    RECEIVE = "receive", pgettext_lazy("promise", "It is received")
+    RETURN = "return", pgettext_lazy("promise", "Send back")
+    WITHDRAW = "withdraw", pgettext_lazy("promise", "Not needed any more")
+
+
+GIVER_MOVES = frozenset({PromiseMove.OFFER, PromiseMove.REFUSE, PromiseMove.DELIVER})
+"""What the project says that gives; the rest says the one that needs it."""
+
+MOVES_WITH_DAY = frozenset({PromiseMove.OFFER, PromiseMove.ASK})
+MOVES_WITH_REASON = frozenset({PromiseMove.REFUSE, PromiseMove.RETURN, PromiseMove.ASK})
+
+PROMISE_MOVES: dict[str, tuple[PromiseMove, ...]] = {
+    PromiseState.ASKED: (PromiseMove.OFFER, PromiseMove.REFUSE, PromiseMove.ASK, PromiseMove.WITHDRAW),
+    PromiseState.OFFERED: (
+        PromiseMove.AGREE, PromiseMove.OFFER, PromiseMove.REFUSE, PromiseMove.ASK, PromiseMove.WITHDRAW,
+    ),
+    PromiseState.AGREED: (PromiseMove.DELIVER, PromiseMove.OFFER, PromiseMove.ASK, PromiseMove.WITHDRAW),
+    PromiseState.REFUSED: (PromiseMove.OFFER, PromiseMove.ASK, PromiseMove.WITHDRAW),
+    PromiseState.DELIVERED: (PromiseMove.RECEIVE, PromiseMove.RETURN),
+    PromiseState.KEPT: (),
+    PromiseState.WITHDRAWN: (),
+}  # fmt: skip
+"""What can be said next, by where the promise stands."""
+
+PROMISES_OVER: tuple[PromiseState, ...] = (PromiseState.KEPT, PromiseState.WITHDRAWN)

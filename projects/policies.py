@@ -13,12 +13,12 @@ from accounts.enums import Permission
 from accounts.policies import why_not_appointed
 from accounts.roles import PROJECT_ROLES, ROLES
 from common.verdict import YES, Verdict, no, too_late
-from projects.enums import ChangeKind, ChangeSize, DecisionState
+from projects.enums import GIVER_MOVES, MOVES_WITH_DAY, PROMISE_MOVES, ChangeKind, ChangeSize, DecisionState
 from strategy.enums import ControlLevel
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from projects.models import ChangeRequest, Decision, DocumentLink
+    from projects.models import ChangeRequest, Decision, DocumentLink, Promise
 
 RIGHTS: tuple[Permission, ...] = (
     Permission.PROJECT_EDIT,
@@ -198,3 +198,27 @@ def can_accept(user_id: int, rights: ProjectRights, delivered_by: int | None, ac
     return Verdict(
         allowed=False, reason=_("Only who is accountable for it, a sponsor, a budget owner or the PMO accepts it.")
     )
+
+
+def can_move(user_id: int, promise: Promise, move: str, *, edits: Callable[[int], bool]) -> Verdict:
+    """Whether this person may say this about a promise. `edits` tells whether they edit a project, by its id.
+
+    Each side speaks for itself, and who spoke last for one does not speak for the other: who asked does not promise,
+    who promised does not agree. The promise comes with both its projects.
+    """
+    gives = move in GIVER_MOVES
+    if not edits(promise.giver_id if gives else promise.project_id):
+        return no(
+            _("The lead and the PMO of the project that gives it say this.")
+            if gives
+            else _("The lead and the PMO of the project that needs it say this.")
+        )
+    if move not in PROMISE_MOVES[promise.state]:
+        return too_late(_("“%(name)s” is “%(state)s”; this step is not open now.") % {
+            "name": promise.name, "state": promise.get_state_display(),
+        })  # fmt: skip
+    if user_id == (promise.asked_by_id if gives else promise.answered_by_id):
+        return no(_("You spoke for the other project, so somebody else speaks for this one."))
+    if move in MOVES_WITH_DAY and not (promise.project.is_live and promise.giver.is_live):
+        return too_late(_("One of the two projects is over, so no other day can be promised."))
+    return YES

@@ -15,6 +15,7 @@ from projects.views import (
     plan,
     portfolios,
     projects,
+    promises,
     proposals,
     raid,
     team,
@@ -115,6 +116,8 @@ _project = [
     path("updates/discard/", updates.UpdateDiscard.as_view(), name="update-discard"),
     path("updates/unchanged/", updates.UpdateUnchanged.as_view(), name="update-unchanged"),
     path("updates/<row:pk>/correct/", updates.UpdateCorrect.as_view(), name="update-correct"),
+    path("promises/", promises.ProjectPromises.as_view(), name="project-promises"),
+    path("promises/new/", promises.PromiseCreate.as_view(), name="promise-create"),
     path("history/", history.ProjectHistory.as_view(), name="project-history"),
 ]
 
@@ -124,6 +127,8 @@ urlpatterns = [
     path("proposals/<row:pk>/accept/", proposals.ProposalAccept.as_view(), name="proposal-accept"),
     path("proposals/<row:pk>/refuse/", proposals.ProposalRefuse.as_view(), name="proposal-refuse"),
     path("proposals/<row:pk>/withdraw/", proposals.ProposalWithdraw.as_view(), name="proposal-withdraw"),
+    path("promises/<row:pk>/", promises.PromisePage.as_view(), name="promise"),
+    path("promises/<row:pk>/<slug:move>/", promises.PromiseStep.as_view(), name="promise-step"),
     path("projects/new/", projects.ProjectCreate.as_view(), name="project-create"),
     path("projects/<key:key>/", include(_project)),
     path("asks/<row:pk>/answer/", updates.AskAnswer.as_view(), name="ask-answer"),

@@ -26,6 +26,7 @@ from projects.models import (
     Phase,
     Portfolio,
     Project,
+    Promise,
     Risk,
     TeamMember,
     Update,
@@ -179,6 +180,15 @@ def make_ask(project: Project, text: str = "", **fields: Any) -> Ask:
 
 def join_team(project: Project, user: User, role: str = RoleName.STAKEHOLDER, **fields: Any) -> TeamMember:
     return TeamMember.objects.create(project=project, user=user, role=role, **fields)
+
+
+def make_promise(project: Project, giver: Project, name: str = "", **fields: Any) -> Promise:
+    """What `project` asked of `giver` today, needed in thirty days."""
+    today = timezone.localdate()
+    fields = {"asked_on": today, "needed_on": today + timedelta(days=30), "asked_by": make_user(), **fields}
+    if fields.get("state", "asked") == "asked":
+        fields.setdefault("waits_since", fields["asked_on"])
+    return Promise.objects.create(project=project, giver=giver, name=name or f"Need {_number()}", **fields)
 
 
 def make_deliverable(project: Project, name: str = "", **fields: Any) -> Deliverable:

@@ -7,8 +7,8 @@ fall-back would let somebody improve a colour by leaving something out.
 from __future__ import annotations
 
 from governance.facts import catalogue
-from projects.facts import dates, milestones, money, raid, record, steering, updates
+from projects.facts import dates, milestones, money, promises, raid, record, steering, updates
 
 project_facts = catalogue("project")
-for _theme in (record, updates, dates, money, milestones, raid, steering):
+for _theme in (record, updates, dates, money, milestones, raid, steering, promises):
     project_facts.declare(*_theme.FACTS)

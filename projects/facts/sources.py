@@ -36,7 +36,15 @@ from common.expressions import Days, yes_when
 from governance.enums import BallotState, Choice
 from governance.facts import Source
 from governance.models import DecisionCondition
-from projects.enums import GATE_MATTER, ChangeKind, DecisionState, MoneyMeasure, UpdateState
+from projects.enums import (
+    GATE_MATTER,
+    LIVE_STATUSES,
+    ChangeKind,
+    DecisionState,
+    MoneyMeasure,
+    PromiseState,
+    UpdateState,
+)
 from projects.models import (
     Ask,
     ChangeRequest,
@@ -46,6 +54,7 @@ from projects.models import (
     Gate,
     Issue,
     Milestone,
+    Promise,
     Risk,
     Update,
 )
@@ -251,6 +260,45 @@ def _deliverables(as_of: date) -> Subquery:
     )
 
 
+def _promises(as_of: date) -> Subquery:
+    """What the project needs from others and what is not promised, by a project that still can, or late."""
+    is_open = Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
+    return _per_project(
+        Promise.objects.filter(asked_on__lte=as_of),
+        open=Count("pk", filter=is_open),
+        loose=Count("pk", filter=is_open & ~promised()),
+        late=Count("pk", filter=is_open & _overdue(as_of)),
+    )
+
+
+def promised() -> Q:
+    """Whether a day was agreed on, and it is delivered or still to come from a project that is not over.
+
+    A promise holds while another day is asked for or offered.
+    """
+    can_come = Q(delivered_on__isnull=False) | Q(giver__status__in=LIVE_STATUSES)
+    return can_come & Q(promised_on__isnull=False)
+
+
+def _promises_given(as_of: date) -> Subquery:
+    """What other projects, as far as they still run, need from this one."""
+    is_open = Q(closed_on__isnull=True) | Q(closed_on__gt=as_of)
+    unanswered = is_open & Q(waits_since__lte=as_of)
+    asked = Promise.objects.filter(giver=OuterRef("pk"), asked_on__lte=as_of, project__status__in=LIVE_STATUSES)
+    rows = asked.order_by().values("giver")
+    data = JSONObject(
+        open=Count("pk", filter=is_open & ~Q(state=PromiseState.REFUSED)),
+        late=Count("pk", filter=is_open & _overdue(as_of)),
+        unanswered=Count("pk", filter=unanswered),
+        unanswered_days=Days(_day(as_of), Min("waits_since", filter=unanswered)),
+    )
+    return Subquery(rows.annotate(data=data).values("data"))
+
+
+def _overdue(as_of: date) -> Q:
+    return Q(promised_on__lt=as_of) & (Q(delivered_on__isnull=True) | Q(delivered_on__gt=as_of))
+
+
 def _update(as_of: date) -> Subquery:
     """The newest published update of the day or before."""
     columns = ("declared", "scale", "schedule", "cost", "scope", "risk", "rationale")
@@ -327,3 +375,5 @@ GATES = Source("gates", _gates)
 GATE_CONDITIONS = Source("gate_conditions", _gate_conditions)
 CHANGES = Source("changes", _changes)
 DELIVERABLES = Source("deliverables", _deliverables)
+PROMISES = Source("promises", _promises)
+PROMISES_GIVEN = Source("promises_given", _promises_given)

@@ -6,6 +6,7 @@ from projects.models.imports import ImportPreset, ImportRun
 from projects.models.plan import Milestone, Phase
 from projects.models.portfolio import Portfolio
 from projects.models.project import Project
+from projects.models.promises import Promise
 from projects.models.proposals import Proposal
 from projects.models.raid import Decision, Issue, Risk
 from projects.models.snapshots import FactRow, ProjectState, Rollup, Snapshot, SnapshotSet
@@ -33,6 +34,7 @@ __all__ = [
     "Portfolio",
     "Project",
     "ProjectState",
+    "Promise",
     "Proposal",
     "Risk",
     "Rollup",

@@ -107,6 +107,7 @@ def called(text: str) -> QuerySet[Project, Any]:
 _PAGE_OF: Final = (
     (("changes_open", "drift_without_change"), "project-changes"),
     (("gate",), "project-gates"),
+    (("promises", "given", "oldest_unanswered"), "project-promises"),
     (("milestones", "next_milestone", "phase"), "project-plan"),
     (("risk", "top_risk", "issues", "blocker", "oldest_blocker", "decisions"), "project-raid"),
     (("update", "last_update", "declared", "asks"), "project-updates"),

@@ -35,6 +35,7 @@ from projects.models import (
     Milestone,
     Phase,
     Project,
+    Promise,
     Risk,
     TeamMember,
     Update,
@@ -56,6 +57,7 @@ KINDS: Final[dict[str, type[models.Model]]] = {
         Ask,
         TeamMember,
         DocumentLink,
+        Promise,
     )
 }
 PAGE: Final = 25
@@ -77,6 +79,7 @@ _SILENT: Final = frozenset(
         "imported_as_of",
         "position",
         "author_ids",
+        "giver",
     }
 )
 _NAMES: Final = ("name", "title", "question", "text", "as_of", "user", "deliverable")

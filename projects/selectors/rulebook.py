@@ -49,6 +49,7 @@ REMEDIES: Final[dict[str, Any]] = {
     "project-gates": gettext_lazy("Gates"),
     "project-raid": gettext_lazy("Risks, issues and decisions"),
     "project-changes": gettext_lazy("Change requests"),
+    "project-promises": gettext_lazy("Promises"),
     "project-team": gettext_lazy("Team and documents"),
     "update-write": gettext_lazy("Status update"),
 }

@@ -1,4 +1,4 @@
-"""The mails about proposals, put in the outbox with the step that they tell of."""
+"""The mails about proposals and promises, put in the outbox with the step that they tell of."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from accounts.models import User
 from common.mail import queue_all, write_mail
-from projects.enums import ProposalState
+from projects.enums import GIVER_MOVES, PromiseMove, PromiseState, ProposalState
 from projects.models import Project
 from projects.selectors.electors import people_with_role
+from projects.selectors.promises import named_for
 from projects.selectors.proposals import changes_in_words, names_in
 
 if TYPE_CHECKING:
     from common.models import OutgoingMail
-    from projects.models import Proposal
+    from projects.models import Promise, Proposal
     from projects.selectors.proposals import Names
 
 
@@ -55,4 +56,44 @@ def _letter(proposal: Proposal, to: User, what: str, names: Names) -> OutgoingMa
     return write_mail(
         message_id=f"proposal-{proposal.pk}-{what}-{to.pk}@pmo-portal", to=to, subject=subject,
         template=f"proposal_{what}", context=context,
+    )  # fmt: skip
+
+
+def promise_moved(promise: Promise, move: str) -> None:
+    """To who answers for the other side: the lead of that project, or its PMO where nobody else leads it."""
+    side = promise.project if move in GIVER_MOVES else promise.giver
+    spoke = promise.answered_by_id if move in GIVER_MOVES else promise.asked_by_id
+    lead = side.lead
+    if lead is None or not lead.is_active or lead.pk == spoke:
+        people = list(User.objects.filter(pk__in=people_with_role(side.pk, RoleName.PMO_MANAGER)))
+    else:
+        people = [lead]
+    queue_all([_promise_letter(promise, move, person) for person in people if person.pk != spoke])
+
+
+def _promise_letter(promise: Promise, move: str, to: User) -> OutgoingMail:
+    with translation.override(to.language or settings.LANGUAGE_CODE):
+        names = named_for(to, [promise])[promise.pk]
+        other = names.giver if move in GIVER_MOVES else names.taker
+        holds = promise.state == PromiseState.AGREED
+        sentence = {
+            PromiseMove.OFFER: _("%(project)s promises a day for “%(name)s”")
+            if holds
+            else _("%(project)s offers a later day for “%(name)s”"),
+            PromiseMove.REFUSE: _("%(project)s keeps to its day for “%(name)s”")
+            if holds
+            else _("%(project)s does not promise “%(name)s”"),
+            PromiseMove.DELIVER: _("%(project)s has delivered “%(name)s”"),
+            PromiseMove.AGREE: _("%(project)s agrees with your day for “%(name)s”"),
+            PromiseMove.ASK: _("%(project)s needs “%(name)s” on another day, and your promise is in time")
+            if holds
+            else _("%(project)s asks you for “%(name)s”"),
+            PromiseMove.RECEIVE: _("%(project)s has received “%(name)s”"),
+            PromiseMove.RETURN: _("%(project)s sends “%(name)s” back"),
+            PromiseMove.WITHDRAW: _("%(project)s does not need “%(name)s” any more"),
+        }[PromiseMove(move)] % {"project": other, "name": promise.name}
+    return write_mail(
+        message_id=f"promise-{promise.pk}-{promise.version}-{to.pk}@pmo-portal", to=to, subject=sentence,
+        template="promise",
+        context={"promise": promise, "sentence": sentence, "path": reverse("promise", args=[promise.pk])},
     )  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from projects.start_rules import money, people, plan, raid, record
+from projects.start_rules import money, people, plan, promises, raid, record
 
 if TYPE_CHECKING:
     from governance.services import NewRule
 
 
 def start_set() -> list[NewRule]:
-    return [rule.as_rule() for theme in (people, record, plan, money, raid) for rule in theme.RULES]
+    return [rule.as_rule() for theme in (people, record, plan, money, raid, promises) for rule in theme.RULES]

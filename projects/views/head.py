@@ -127,6 +127,7 @@ class Head:
             ("project-plan", _("Plan"), state.milestones_total if state else None),
             ("project-gates", _("Gates"), None),
             ("project-deliverables", _("Deliverables"), None),
+            ("project-promises", _("Promises"), None),
             ("project-raid", _("RAID"), open_items),
             ("project-money", _("Money"), None),
             ("project-changes", _("Changes"), state.changes_open if state else None),

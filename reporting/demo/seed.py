@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import pghistory
 import pgtrigger
 from django.apps import apps
 from django.conf import settings
@@ -35,8 +33,9 @@ from reporting.demo.changing import accept
 from reporting.demo.deciding import play_deciding, set_up_procedure
 from reporting.demo.handover import set_up_processes
 from reporting.demo.pitches import play_requests
+from reporting.demo.promises import play_promises
 from reporting.demo.rulebook import set_up_rulebook
-from reporting.demo.story import DOCUMENTS, WEEK, Cast, Story
+from reporting.demo.story import DOCUMENTS, WEEK, Cast, Story, as_person
 from reporting.demo.telling import lead_reports
 from reporting.demo.week import things_happen
 from reporting.services import reports, slots, subscriptions
@@ -153,6 +152,7 @@ class Seed:
         self._while_at(monday + dt.timedelta(days=4), lambda: play_requests(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_advice(self, weeks_left))
         self._while_at(monday + dt.timedelta(days=4), lambda: play_deciding(self, weeks_left))
+        self._while_at(monday + dt.timedelta(days=4), lambda: play_promises(self, weeks_left))
         if 0 < weeks_left <= WEEKS_WITH_COMPLIANCE:
             self._while_at(monday + dt.timedelta(days=5), self._count_compliance)
         if weeks_left:
@@ -254,13 +254,6 @@ class Seed:
         ids = [row.pk for row in rows]  # type: ignore[attr-defined]  # each has these
         with pgtrigger.ignore():
             model.objects.filter(pk__in=ids).update(is_demo=True)  # type: ignore[attr-defined]  # each has these
-
-
-@contextmanager
-def as_person(user: User) -> Iterator[None]:
-    """The history names this person."""
-    with pghistory.context(user=user.pk, request_id=f"demo-{uuid4().hex[:12]}"):
-        yield
 
 
 _STAMPED = (

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import pghistory
 
 from accounts.models import User
 from projects.models import Project
@@ -63,3 +67,10 @@ class Story:
     def is_over(self) -> bool:
         self.project.refresh_from_db()
         return not self.project.is_live
+
+
+@contextmanager
+def as_person(user: User) -> Iterator[None]:
+    """The history names this person."""
+    with pghistory.context(user=user.pk, request_id=f"demo-{uuid4().hex[:12]}"):
+        yield

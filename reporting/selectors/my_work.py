@@ -24,8 +24,8 @@ from governance.selectors.ballots import ballots_waiting_for
 from intake.enums import RequestState
 from intake.models import Request
 from intake.selectors import waiting_for as requests_waiting_for
-from projects.enums import LIVE_STATUSES, DeliverableState
-from projects.models import Ask, Decision, Milestone, Project, ProjectState, Proposal, Risk
+from projects.enums import LIVE_STATUSES, DeliverableState, PromiseState
+from projects.models import Ask, Decision, Milestone, Project, ProjectState, Promise, Proposal, Risk
 from projects.selectors.accountability import answered_for
 from projects.selectors.proposals import waiting_for as proposals_waiting_for
 from strategy.selectors.recommendations import waiting_for
@@ -62,7 +62,7 @@ def todos(user: User) -> list[Todo]:
     found = [
         *_of_projects(user),
         *_ballots(user),
-        *_promises(user),
+        *_ending(user),
         *_requests(user),
         *_updates(user),
         *_recommendations(user),
@@ -72,8 +72,8 @@ def todos(user: User) -> list[Todo]:
 
 
 def _of_projects(user: User) -> list[Todo]:
-    """What asks something in the records of projects: decisions, questions, risks, proposals and deliveries. One query
-    for all.
+    """What asks something in the records of projects: decisions, questions, risks, proposals, deliveries and promises.
+    One query for all.
 
     Each row: which of them, its id, its words, when, a note, and its project.
     """
@@ -83,6 +83,7 @@ def _of_projects(user: User) -> list[Todo]:
         _part("risk", _risks(user), "title", "review_on", note=_EXPOSURE),
         _part("proposal", _proposals(user), "title", "day", note=F("proposed_by__name")),
         _part("delivery", _acceptances(user), "deliverable__name", "deliverable__due_on", "deliverable__"),
+        _part("promise", _promises(user), "name", "needed_on", note=F("state")),
     ]
     return [_RECORDS[kind](*row) for kind, *row in parts[0].union(*parts[1:], all=True)]
 
@@ -117,7 +118,7 @@ def _ballot(one: Ballot) -> Todo:
     return Todo("gavel", "off", one.sentence, text, matter.vote_at(one), _("Vote"), due_on, 0)
 
 
-def _promises(user: User) -> list[Todo]:
+def _ending(user: User) -> list[Todo]:
     """Conditions of decisions that the person is to meet, and waivers of theirs, that come due. One query for both."""
     until = timezone.localdate() + HORIZON
     unmet = DecisionCondition.objects.filter(
@@ -133,14 +134,14 @@ def _promises(user: User) -> list[Todo]:
     told = ending.order_by().annotate(texts=F("rule_version__texts"))
     waivers: QuerySet[Any] = told.values_list(_word("waiver"), "pk", title, "expires_on")
     rows = conditions.union(waivers, all=True).order_by("due_on")[:PER_KIND]
-    return [_promise(*row) for row in rows]
+    return [_end(*row) for row in rows]
 
 
 def _word(text: str) -> Value:
     return Value(text, output_field=CharField())
 
 
-def _promise(page: str, pk: int, words: str, day: dt.date) -> Todo:
+def _end(page: str, pk: int, words: str, day: dt.date) -> Todo:
     is_late = day < timezone.localdate()
     if page == "waiver":
         title, text = _("The waiver of “%(rule)s” ends") % {"rule": words}, _("From the next day the rule holds again.")
@@ -214,6 +215,20 @@ def _acceptance(pk: int, words: str, day: dt.date | None, _note: str, project_id
     return Todo("package", "risk", _("Accept “%(deliverable)s”") % {"deliverable": words}, name, href, _("Look"), day)
 
 
+def _promises(user: User) -> QuerySet[Any]:
+    """What waits for the word of the person's own project; the other one is named on the page, if it may be seen."""
+    return Promise.objects.waiting_for(user)
+
+
+def _promise(pk: int, words: str, day: dt.date, state: str, _project_id: int, _name: str) -> Todo:
+    text = {
+        PromiseState.ASKED.value: _("Another project asks for this"),
+        PromiseState.OFFERED.value: _("Another project offers a later day than needed"),
+        PromiseState.DELIVERED.value: _("Another project has delivered this"),
+    }[state]
+    return Todo("link", "risk", words, text, reverse("promise", args=[pk]), _("Answer"), day)
+
+
 def _risks(user: User) -> QuerySet[Any]:
     late = Risk.objects.open().filter(owner=user, review_on__lte=timezone.localdate())
     return late.filter(project__status__in=LIVE_STATUSES).visible_to(user)
@@ -233,6 +248,7 @@ def _risk(pk: int, words: str, day: dt.date | None, exposure: str, project_id: i
 
 _RECORDS: Final[dict[str, Callable[..., Todo]]] = {
     "decision": _decision, "ask": _ask, "risk": _risk, "proposal": _proposal, "delivery": _acceptance,
+    "promise": _promise,
 }  # fmt: skip
 
 

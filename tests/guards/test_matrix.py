@@ -141,7 +141,7 @@ def test_a_deactivated_person_is_a_stranger(cells: dict[matrix.Line, list[str]])
     assert column(cells, "deactivated") == column(cells, "anonymous")
 
 
-KNOWN_LATE = ("ask-answer", "finding", "waiver", "proposal", "ballot")
+KNOWN_LATE = ("ask-answer", "finding", "waiver", "proposal", "promise", "ballot")
 """Their views know the object only when they answer: a method that nobody may use says the same of what never was."""
 
 

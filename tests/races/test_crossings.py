@@ -13,13 +13,15 @@ from governance.models import Ballot, Procedure, ProcedureStep, RuleVersion, Vot
 from governance.services import activation, drafts, waivers
 from intake import services as intake
 from intake.models import Request
-from projects.services import gates
+from projects.models import Promise
+from projects.services import gates, promises
 from tests import factories as make
 from tests.at_once import ROUNDS, at_once
 from tests.governance.rulebook import STOPS, ready
 from tests.governance.test_waivers import Case
 from tests.intake.world import make_world
 from tests.projects.gates import scene
+from tests.projects.test_promises import Two
 from tests.races.race import fresh, plain, told
 from tests.races.voting import vote
 
@@ -130,3 +132,36 @@ def test_a_vote_and_an_edit_never_leave_a_vote_on_what_was_not_read(rounds: int)
         assert ballot.subject_version == gate.version
         assert not Vote.objects.counting().filter(ballot=ballot).exclude(subject_version=gate.version).exists()
         gates.set_stage_money(actor=pmo, project=found.project, gate_id=gate.pk, version=None, amount=0)
+
+
+def test_a_later_day_is_agreed_or_the_need_is_dropped(rounds: int) -> None:
+    two = Two()
+    taker, pmo = fresh(two.taker_lead), fresh(two.pmo)
+    for _round in range(rounds):
+        promise = two.say(two.ask(), "offer", on=50)
+        said = {"promise_id": promise.pk, "version": promise.version}
+        results = at_once(
+            lambda said=said: promises.move_promise(actor=taker, move="agree", **said),
+            lambda said=said: promises.move_promise(actor=pmo, move="withdraw", **said),
+        )
+        assert told(plain(results)) == 1, results
+        promise.refresh_from_db()
+        agreed, _dropped = plain(results)
+        assert promise.state == ("agreed" if isinstance(agreed, Promise) else "withdrawn")
+
+
+def test_two_projects_that_need_each_other_never_stand_still(rounds: int) -> None:
+    two = Two()
+    giver, pmo = fresh(two.giver_lead), fresh(two.pmo)
+    for _round in range(rounds):
+        there = two.ask()
+        back = make.make_promise(two.giver, two.taker, asked_by=two.giver_lead)
+        results = at_once(
+            lambda one=there: promises.move_promise(
+                actor=giver, promise_id=one.pk, version=1, move="offer", on=one.needed_on
+            ),
+            lambda one=back: promises.move_promise(
+                actor=pmo, promise_id=one.pk, version=1, move="offer", on=one.needed_on
+            ),
+        )  # fmt: skip
+        assert told(plain(results)) == 2, results

@@ -19,7 +19,7 @@ _ITEM_OF = {
     "issue-reopen": "solved_issue", "issue": "issue", "decision": "decision", "team-member": "member",
     "document": "document", "update-correct": "update", "ask-answer": "ask",
     "proposal": "proposal", "finding": "finding", "waiver-end": "granted", "waiver": "waiver",
-    "change-submit": "draft_change", "change": "open_change",
+    "change-submit": "draft_change", "change": "open_change", "promise": "promise",
 }  # fmt: skip
 """Prefix of a URL name → what its pk is within a project. The first that fits counts."""
 
@@ -54,7 +54,7 @@ _SLUG_OF = {
 
 _FIXED = {
     "step": ("idea",), "way": ("up",), "kind": ("csv", "xlsx"), "form": ("csv", "jsonl", "xlsx"), "uidb36": ("1",),
-    "code": ("benefits",),
+    "code": ("benefits",), "move": ("ask",),
 }  # fmt: skip
 
 
@@ -71,7 +71,9 @@ def _first(table: dict[str, str], name: str) -> str:
 
 def is_of_project(name: str, kwargs: frozenset[str]) -> bool:
     """Whether the address leads to something within one project."""
-    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-")) or name in {"finding", "waiver"}
+    about = name == "ask-answer" or name.startswith(("waiver-", "proposal-", "promise-")) or name in {
+        "finding", "waiver", "promise",
+    }  # fmt: skip
     return ("key" in kwargs and not name.startswith(("request", "account_"))) or (about and not name.endswith("-list"))
 
 

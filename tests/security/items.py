@@ -68,6 +68,8 @@ class Items:
     waiver: Model | None = None
     granted: Model | None = None
     proposal: Model | None = None
+    promise: Model | None = None
+    """What the project asked of another one."""
 
 
 def fill(project: Project, member: User, word: str, holder: User | None = None) -> Items:

@@ -204,6 +204,10 @@ _PAYLOADS: dict[str, Any] = {
     "update-unchanged": lambda _w, _i: {"token": _token()},
     "update-correct": lambda _w, _i: {**_UPDATE, "token": _token()},
     "ask-answer": lambda _w, _i: {"answer": "Yes"},
+    "promise-create": lambda w, _i: {
+        "giver": w.far.project.key, "name": "Sand", "needed_on": "2027-03-01", "token": _token(),
+    },
+    "promise-step": lambda _w, i: _versioned(i.promise, on="2027-04-01", word="There is time"),
     "proposal-refuse": lambda _w, _i: {"answer": "Not now"},
     "waiver-ask": lambda _w, i: {
         "reason": "No goal yet", "compensating_control": "A talk", "owner": i.project.lead.email,

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from projects.models import Promise
 from tests.security.knocking import Answer, Knocker
 from tests.security.world import CANARY, KNOW_THE_SECRET, World
 
@@ -55,6 +56,8 @@ def ways(world: World) -> list[str]:
         reverse("report", args=[world.report.pk]),
         reverse("portfolio", args=[world.home.slug]),
         reverse("project-history", args=[world.own.project.key]),
+        reverse("project-promises", args=[world.own.project.key]),
+        *(reverse("promise", args=[one.pk]) for one in Promise.objects.exclude(name__contains=CANARY)),
         f"{reverse('project-raid', args=[world.own.project.key])}?q={PART}",
         reverse("profile"),
     ]

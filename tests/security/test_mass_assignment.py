@@ -28,6 +28,7 @@ from projects.models import (
     Milestone,
     Phase,
     Project,
+    Promise,
     Proposal,
     Risk,
     TeamMember,
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.django_db
 TARGETS: tuple[type[models.Model], ...] = (
     Project, Milestone, Phase, Risk, Issue, Decision, TeamMember, DocumentLink, Update, Ask, Request, SavedView, User,
     Gate, GateCriterion, EvidencePack, Deliverable, ChangeRequest, Proposal, Baseline, Ballot, BallotSeat, Vote, Waiver,
-    Finding,
+    Finding, Promise,
 )  # fmt: skip
 OWN_PAGES = ("profile", "saved-view-create", "request-create", "request-edit", "update-write")
 BUTTONS = {

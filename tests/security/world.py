@@ -231,7 +231,18 @@ def _projects(
     strict = strict_rule()
     for items, word in zip(filled, ("Own", CANARY, "Far"), strict=True):
         waive(items, strict, pmo, word)
+    _promises(home, insider, *filled)
     return filled
+
+
+def _promises(home: Portfolio, insider: User, own: Items, secret: Items, far: Items) -> None:
+    """What each project asked of another; the secret one also asks the own one, whose people must not read by whom."""
+    deep = make.make_project(f"Deep {CANARY}", portfolio=home, is_confidential=True, lead=insider)
+    own.promise = make.make_promise(own.project, far.project, "Need Own", asked_by=own.project.lead)
+    far.promise = make.make_promise(far.project, own.project, "Need Far", asked_by=far.project.lead)
+    secret.promise = make.make_promise(secret.project, deep, f"Need {CANARY}", asked_by=insider)
+    make.make_promise(secret.project, own.project, "Need of somebody", asked_by=insider)
+    state.refresh([own.project.pk, secret.project.pk, far.project.pk, deep.pk])
 
 
 def _playbooks(pmo: User) -> dict[str, Any]:
