@@ -19,7 +19,7 @@ ALIKE = 5
 
 
 class PromiseForm(RecordForm):
-    field_order: ClassVar[list[str]] = ["name", "giver", "needed_on", "description"]  # type: ignore[misc]
+    field_order = ("name", "giver", "needed_on", "description")
 
     giver = forms.CharField(
         label=gettext_lazy("Which project gives it?"), max_length=200,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 from django.http import Http404
@@ -17,13 +17,13 @@ from projects.selectors import history
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from accounts.models import User
-    from projects.selectors.history import Change
+    from projects.selectors.history import Change, Entry
 
 MANY = 200
-"""A page of a project shows at most this many of each side, the open ones first."""
+"""A page of a project shows at most this many of each side, the open ones first, and says when there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,18 @@ def get_promise_for(user: User, pk: int) -> Promise:
     return promise
 
 
-def promises_of(project: Project) -> tuple[list[Promise], list[Promise]]:
-    """What a project needs, and what it is asked for: the open ones first, the soonest before. Two queries."""
+def promises_of(project: Project) -> tuple[list[Promise], list[Promise], bool]:
+    """What a project needs, what it is asked for, and whether there is more than MANY of either. Two queries.
+
+    The open ones come first, the soonest before.
+    """
     related = ("project", "giver", "asked_by", "answered_by")
     order = (F("closed_on").desc(nulls_first=True), "needed_on", "pk")
-    needs = project.promises.select_related(*related).order_by(*order)
-    gives = project.promises_given.select_related(*related).order_by(*order)
-    return list(needs[:MANY]), list(gives[:MANY])
+    needs, gives = (
+        list(side.select_related(*related).order_by(*order)[: MANY + 1])
+        for side in (project.promises, project.promises_given)
+    )
+    return needs[:MANY], gives[:MANY], max(len(needs), len(gives)) > MANY
 
 
 def named_for(user: User, promises: Iterable[Promise]) -> dict[int, Sides]:
@@ -98,8 +103,9 @@ def said(promise: Promise) -> list[Said]:
     rows = list(history.events_of(Promise, list(events.values_list("pgh_id", flat=True))).order_by("-pgh_id"))
     names = history.names_of(history.references_of(rows))
     told = {history.label_of(Promise, name) for name in ("state", "needed_on", "offered_on", "promised_on")}
-    entries = [(history.entry_of(row, names), row[7]) for row in rows]
-    return [
-        Said(entry.at, entry.who, [one for one in entry.changes if one.label in told], after["word"])
-        for entry, after in entries
-    ]
+    return [_said(history.entry_of(row, names), told, row) for row in rows]
+
+
+def _said(entry: Entry, told: set[str], row: Sequence[Any]) -> Said:
+    *_rest, after, _address = row
+    return Said(entry.at, entry.who, [one for one in entry.changes if one.label in told], after["word"])

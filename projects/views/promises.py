@@ -50,13 +50,14 @@ class ProjectPromises(ProjectPage):
     template_name: ClassVar[str] = "projects/project_promises.html"
 
     def get(self, _request: PortalRequest, **_kwargs: object) -> HttpResponse:
-        needs, gives = selectors.promises_of(self.project)
+        needs, gives, is_cut = selectors.promises_of(self.project)
         sides = selectors.named_for(self.user, [*needs, *gives])
         from_whom = [(one, sides[one.pk].giver) for one in needs]
         for_whom = [(one, sides[one.pk].taker) for one in gives]
         context = {
             "needs": promise_table(from_whom, _("From"), _("What is needed, and from which project")),
             "gives": promise_table(for_whom, _("For"), _("What is asked for, and for which project")),
+            "is_cut": is_cut,
         }
         return self.page(context)
 

@@ -217,7 +217,7 @@ def _acceptance(pk: int, words: str, day: dt.date | None, _note: str, project_id
 
 def _promises(user: User) -> QuerySet[Any]:
     """What waits for the word of the person's own project; the other one is named on the page, if it may be seen."""
-    return Promise.objects.waiting_for(user)
+    return Promise.objects.waiting_for(user).visible_to(user)
 
 
 def _promise(pk: int, words: str, day: dt.date, state: str, _project_id: int, _name: str) -> Todo:

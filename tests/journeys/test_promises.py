@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
 
 from accounts.enums import RoleName
 from projects.models import Promise
@@ -14,15 +12,7 @@ from projects.services import rules
 from tests import factories as make
 from tests.factories import PASSWORD
 from tests.journeys.visitor import Visitor
-
-
-def in_days(days: int) -> str:
-    return (timezone.localdate() + dt.timedelta(days=days)).isoformat()
-
-
-def choose(visitor: Visitor, words: str) -> None:
-    """Open a further step when it is not the first one."""
-    visitor.page.locator("summary", has_text=words).click()
+from tests.projects.gates import in_days
 
 
 def ask(taker: Visitor, key: str) -> None:
@@ -33,7 +23,7 @@ def ask(taker: Visitor, key: str) -> None:
     taker.follow("Ask another project")
     taker.fill("Which project gives it?", "Harbour")
     taker.fill("What is needed", "Connected quay")
-    taker.fill("Needed by", in_days(30))
+    taker.fill("Needed by", in_days(30).isoformat())
     taker.press("Ask for it")
     taker.sees("No project that you can see is called that.")
     taker.fill("Which project gives it?", "Road")
@@ -45,7 +35,7 @@ def offer(giver: Visitor) -> None:
     giver.sees("Another project asks for this")
     giver.follow("Connected quay")
     assert "Bridge" not in giver.words, "the lead of the road may not see the bridge"
-    giver.fill("For which day?", in_days(42))
+    giver.fill("For which day?", in_days(42).isoformat())
     giver.fill("What else to say", "The sand comes late.")
     giver.press("Promise a day")
     giver.sees("Offered: 12 days later than needed, so the other project has to agree.")

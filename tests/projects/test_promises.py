@@ -18,11 +18,13 @@ from common.models import OutgoingMail
 from projects.enums import GIVER_MOVES, PROMISE_MOVES, ProjectStatus, PromiseMove, PromiseState
 from projects.facts import project_facts
 from projects.models import Project, Promise
-from projects.selectors.promises import moves_for, named_for
+from projects.selectors import promises as selectors
+from projects.selectors.promises import moves_for, named_for, said
 from projects.services import promises
 from projects.services.promises import PromiseError
 from reporting.selectors import my_work
 from tests import factories as make
+from tests.projects.gates import in_days
 from tests.security.pages import Page
 
 if TYPE_CHECKING:
@@ -31,10 +33,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
-
-
-def in_days(days: int) -> dt.date:
-    return TODAY + dt.timedelta(days=days)
 
 
 class Two:
@@ -203,11 +201,11 @@ def test_pressing_twice_says_it_once_and_an_old_page_is_a_conflict(two: Two) -> 
     promise = two.ask()
     again = {"promise_id": promise.pk, "version": promise.version}
     for _each in range(2):
-        said = promises.move_promise(actor=two.giver_lead, move="offer", on=in_days(20), **again)
-        assert said.version == promise.version + 1
+        moved = promises.move_promise(actor=two.giver_lead, move="offer", on=in_days(20), **again)
+        assert moved.version == promise.version + 1
     with pytest.raises(Conflict):
         promises.move_promise(actor=two.giver_lead, move="offer", on=in_days(25), **again)
-    assert Promise.pgh_event_model.objects.filter(pgh_obj_id=promise.pk).count() == 2  # type: ignore[attr-defined]  # of the tracker
+    assert [one.changes[0].after for one in said(promise)] == ["Promised", "Asked"], "each is said once"
 
 
 def test_an_old_page_never_hears_that_something_was_said_which_was_not(two: Two) -> None:
@@ -298,6 +296,15 @@ def test_my_work_asks_the_side_whose_turn_it_is(two: Two) -> None:
     assert (asked(two.giver_lead), asked(two.taker_lead)) == ([], ["Another project has delivered this"])
 
 
+def test_a_lead_who_may_not_see_the_project_any_more_is_asked_nothing(two: Two) -> None:
+    two.ask()
+    two.giver_lead.external_until = in_days(90)
+    two.giver_lead.save()
+    lead = type(two.giver_lead).objects.get(pk=two.giver_lead.pk)
+    assert not Project.objects.visible_to(lead).exists()
+    assert "Connected quay" not in [todo.title for todo in my_work.todos(lead)]
+
+
 def test_rules_count_what_is_needed_and_what_is_given(two: Two) -> None:
     old = {"asked_on": in_days(-30), "answered_by": two.giver_lead}
     make.make_promise(two.taker, two.giver, "Late", state="agreed", promised_on=in_days(-2), **old)
@@ -382,6 +389,15 @@ def test_a_project_is_asked_by_key_or_name_and_look_alikes_are_named(two: Two, c
     status, page = ask("Harbour")
     assert (status, "No project that you can see is called that" in page) == (422, True)
     assert Promise.objects.filter(giver=two.giver).count() == 2
+
+
+def test_a_page_that_cannot_show_all_says_so(two: Two, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "MANY", 2)
+    client.force_login(two.taker_lead)
+    address, words = reverse("project-promises", args=[two.taker.key]), "Not all are shown"
+    for number in range(1, 4):
+        make.make_promise(two.taker, two.giver)
+        assert (words in client.get(address).content.decode()) == (number > 2)
 
 
 def test_the_page_costs_the_same_however_many_promises_there_are(two: Two, client: Client) -> None:
